@@ -1,0 +1,51 @@
+# Everything there is to do here. `make run` and `make test` are all that a newcomer needs.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: run test lint ordeal bench translations clean
+
+run: $(VENV)/installed ## start it: web server, worker, embedded database
+	@sh deploy/packages optional fonts-noto-core fonts-noto-cjk
+	@exec $(BIN)/petition serve $(ARGS)
+
+test: $(VENV)/installed-for-tests ## the whole suite, on SQLite and on PostgreSQL
+	@sh deploy/packages needed postgresql redis-server chromium
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/installed-for-tests ## style, types, and translations that are complete
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+ordeal: $(VENV)/installed-for-tests ## the fault and fuzz loops at full length
+	@sh deploy/packages needed postgresql redis-server chromium
+	@PETITION_ORDEAL=full $(BIN)/python -m pytest -m ordeal $(ARGS)
+
+bench: $(VENV)/installed-for-tests ## measure; prints a table, writes benchmarks/last.json and docs/performance.md
+	@sh deploy/packages needed postgresql redis-server
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+translations: $(VENV)/installed-for-tests ## gather messages from code and templates, then compile the catalogues
+	@$(BIN)/pybabel extract --project petition --version "" --no-wrap --sort-by-file --no-location \
+		-F petition/translations/babel.cfg -k lazy_gettext -k _ -o petition/translations/messages.pot .
+	@$(BIN)/pybabel update --no-wrap --no-fuzzy-matching --omit-header -i petition/translations/messages.pot -d petition/translations
+	@$(BIN)/pybabel compile -d petition/translations
+
+clean: ## remove the virtual environment; the instance folder stays
+	rm -rf $(VENV)
+
+$(VENV)/bin/pip:
+	@$(PYTHON) -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| sh deploy/packages needed python3-venv
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: setup.cfg constraints.txt $(VENV)/bin/pip
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/installed-for-tests: setup.cfg constraints.txt $(VENV)/bin/pip
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@ $(VENV)/installed

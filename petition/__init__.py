@@ -1,0 +1,158 @@
+"""The application: ``create_app`` is the only place that knows every room."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask, g, request
+from flask_babel import get_locale
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import BaseConverter
+
+from petition import countries, headers, keys, languages, logs
+from petition.api import views as api_views
+from petition.declarations import commands as declarations_commands
+from petition.defence import clients, limits
+from petition.defence import requests as unusual_requests
+from petition.deliveries import commands as deliveries_commands
+from petition.extensions import babel, db, engine_options, migrate, writing
+from petition.outbox import commands as outbox_commands
+from petition.outbox import composing, sending, sweeping
+from petition.outbox.sending import PostOffice
+from petition.pages import errors, health
+from petition.pages import views as pages_views
+from petition.privacy import commands as privacy_commands
+from petition.privacy import keepers, personal
+from petition.privacy.keepers import Keeper, Person
+from petition.server import commands as server_commands
+from petition.settings import Settings
+from petition.shelf import shelf
+from petition.signatures import counting, keeping, mailed_views, mails
+from petition.signatures import views as signatures_views
+from petition.tally import commands as tally_commands
+from petition.tally import moving, recounting
+from petition.worker import commands as worker_commands
+from petition.worker import rounds
+from petition.worker.rounds import Work
+
+ROOT = Path(__file__).parent.parent
+VIEWS = (health.views, pages_views.views, signatures_views.views, mailed_views.views, api_views.views)
+COMMANDS = (
+    server_commands.commands,
+    worker_commands.commands,
+    declarations_commands.commands,
+    deliveries_commands.commands,
+    outbox_commands.commands,
+    privacy_commands.commands,
+    tally_commands.commands,
+)
+
+
+class LanguageConverter(BaseConverter):
+    """A language that these pages speak, as the first part of an address."""
+
+    regex = "|".join(languages.NAMES)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application. Without settings they are read from the environment; raises SettingsRefused."""
+    settings = settings or Settings.from_environment()
+    app = Flask(__name__, static_folder=str(ROOT / "static"), template_folder=str(ROOT / "templates"))
+    logs.configure(settings.log_level)
+    _configure(app, settings)
+    _prepare_requests(app, settings)
+    for blueprint in (*VIEWS, *COMMANDS):
+        app.register_blueprint(blueprint)
+    _connect_rooms(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.extensions["petition.settings"] = settings
+    app.extensions["petition.keys"] = keys.Keys.from_settings(settings)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        WTF_I18N_ENABLED=False,
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings),
+        BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
+    )
+    app.url_map.converters["language"] = LanguageConverter
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    babel.init_app(app, locale_selector=_language)
+    app.jinja_env.globals.update(
+        country_name=countries.name,
+        direction=languages.direction,
+        language_names=languages.NAMES,
+        locale=get_locale,
+    )
+
+
+def _prepare_requests(app: Flask, settings: Settings) -> None:
+    """What happens to every request, whichever room it is for. The first listed sees the answer last."""
+    app.extensions["petition.shelf"] = shelf.init_app(app)
+    logs.init_app(app)
+    headers.init_app(app)
+    unusual_requests.init_app(app)
+    limits.init_app(app, settings)
+    errors.init_app(app)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies, x_host=0
+        )
+
+
+def _language() -> str:
+    """The language of the address; where it names none, the one that the reader's browser asks for."""
+    if not request:
+        return "en"
+    if "language" not in g:
+        first = request.path.split("/", 2)[1]
+        g.language = (
+            first if first in languages.NAMES else languages.preferred(request.accept_languages, list(languages.NAMES))
+        )
+    return str(g.language)
+
+
+def _connect_rooms(app: Flask) -> None:
+    """Tell the machinery what the higher rooms know."""
+    for kind, composer in mails.COMPOSERS.items():
+        composing.register(app, kind, composer)
+    keepers.register(app, keeping.KEEPER)
+    keepers.register(app, _OUTBOX_KEEPER)
+    keepers.register(app, _NETWORK_KEEPER)
+    recounting.register(app, counting.count_rows)
+    _register_rounds(app)
+
+
+def _register_rounds(app: Flask) -> None:
+    settings: Settings = app.extensions["petition.settings"]
+    second, hour = timedelta(seconds=1), timedelta(hours=1)
+    rounds.register(app, "outbox", every=second, make_work=lambda _app: _send_mails(settings))
+    rounds.register(app, "tally", every=settings.tally_every, make_work=lambda _app: moving.move)
+    rounds.register(app, "purge", every=hour, make_work=lambda _app: _purge)
+
+
+def _send_mails(settings: Settings) -> Work:
+    office = PostOffice.from_settings(settings)
+    return lambda: sending.send_due(office) == sending.BATCH
+
+
+def _purge() -> bool:
+    with writing():
+        personal.purge()
+    return False
+
+
+def _forget_mails(person: Person) -> list[str]:
+    sweeping.forget(person.mailbox, scope=person.scope)
+    return []
+
+
+_OUTBOX_KEEPER = Keeper(
+    "outbox",
+    access=lambda person: {},
+    forget=_forget_mails,
+    purge=sweeping.sweep,
+)
+_NETWORK_KEEPER = Keeper("defence", access=lambda person: {}, forget=lambda person: [], purge=clients.destroy_old_keys)

@@ -1,0 +1,29 @@
+"""The ``petition`` command; the same as ``flask --app wsgi``."""
+
+import sys
+
+import click
+from flask.cli import FlaskGroup
+
+from petition import create_app
+from petition.settings import SettingsRefused
+
+cli = FlaskGroup(
+    create_app=create_app,
+    add_default_commands=False,
+    load_dotenv=False,
+    help="Present a declaration, collect signatures, deliver them.",
+)
+
+
+def main() -> None:
+    """Run the command; settings that cannot be used give one clear line."""
+    try:
+        cli(prog_name="petition")
+    except SettingsRefused as refusal:
+        click.echo(f"Error: {refusal}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

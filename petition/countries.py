@@ -1,0 +1,36 @@
+"""Countries: ISO 3166-1 codes with CLDR's names, in the reader's language."""
+
+import unicodedata
+from functools import cache
+
+from babel import Locale
+
+# CLDR's territories also hold groupings, outlying regions and codes that ISO 3166-1 does not assign.
+_NOT_ASSIGNED = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
+
+
+@cache
+def names(language: str) -> dict[str, str]:
+    """Every country's name by its code, in the order that a reader of this language looks them up."""
+    territories = Locale.parse(language).territories
+    found = {code: name for code, name in territories.items() if _is_country(code)}
+    return dict(sorted(found.items(), key=lambda item: _sort_key(item[1])))
+
+
+def name(code: str, language: str) -> str:
+    """The country's name; the code itself where none is known, so that nothing fails on old data."""
+    return names(language).get(code, code)
+
+
+def is_known(code: str) -> bool:
+    return code in names("en")
+
+
+def _is_country(code: str) -> bool:
+    return len(code) == 2 and code.isalpha() and code not in _NOT_ASSIGNED
+
+
+def _sort_key(text: str) -> str:
+    """Letters without their marks: Österreich stands among the names with O."""
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(char for char in plain if not unicodedata.combining(char)).casefold()

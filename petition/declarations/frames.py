@@ -1,0 +1,216 @@
+"""Read declaration.toml: every problem told at once, each with its line."""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, cast
+from zoneinfo import available_timezones
+
+from petition.declarations.plans import CONSENTS, OPTIONAL_FIELDS, Asked, Event, Frame, Plan, Sector
+from petition.languages import PLANNED
+
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+LONGEST_SLUG = 60
+RESERVED_SLUGS = frozenset(
+    "accessibility api check-your-mail confirm console embed embed.js healthz log metrics not-me numbers oembed "
+    "partners privacy readyz sign signatories signature static".split()
+) | set(PLANNED)
+SECTOR_CODE = re.compile(r"[a-z0-9-]{1,40}")
+ASKED = ("off", "optional", "required")
+KEYS = frozenset(
+    "slug sample featured languages time_zone opens_at closes_at goal retention_days addressee organisers event "
+    "fields sectors consents".split()
+)
+
+Complain = Callable[[int, str], None]
+"""Takes the line, counted from 1, and a sentence."""
+
+
+def read(content: bytes, complain: Complain) -> Frame | None:
+    """Read the bytes of declaration.toml; None if they cannot be used, every reason complained of."""
+    try:
+        source = content.decode()
+        values = tomllib.loads(source)
+    except UnicodeDecodeError as problem:
+        complain(content.count(b"\n", 0, problem.start) + 1, "This is not UTF-8.")
+        return None
+    except tomllib.TOMLDecodeError as problem:
+        complain(_line_in(str(problem)), f"This is not TOML: {problem}.")
+        return None
+    return _Reader(source, values, complain).frame()
+
+
+def _line_in(problem: str) -> int:
+    found = re.search(r"at line (\d+)", problem)
+    return int(found[1]) if found else 1
+
+
+class _Reader:
+    """Walks the values once; whatever is wrong is complained of and stands in as something harmless."""
+
+    def __init__(self, source: str, values: Mapping[str, Any], complain: Complain) -> None:
+        self.lines = source.splitlines()
+        self.values = values
+        self.complain = complain
+        self.sound = True
+        self.languages: tuple[str, ...] = ()
+
+    def frame(self) -> Frame | None:
+        self._unknown_keys()
+        self.languages = self._languages()
+        plan = self._plan()
+        opens_at, closes_at = self._dates()
+        frame = Frame(self._slug(), self._value("featured", bool, False), opens_at, closes_at, plan)
+        return frame if self.sound else None
+
+    def _plan(self) -> Plan:
+        return Plan(
+            sample=self._value("sample", bool, False),
+            languages=self.languages,
+            time_zone=self._time_zone(),
+            goal=self._positive("goal", 0),
+            retention_days=self._positive("retention_days", 365),
+            addressee=self._wording(self._value("addressee", dict), "addressee"),
+            organisers=self._organisers(),
+            consents=self._consents(),
+            fields=self._fields(),
+            sectors=self._sectors(),
+            events=self._events(),
+        )
+
+    def _refuse(self, key: str, sentence: str, table: str = "") -> None:
+        self.sound = False
+        self.complain(self._line_of(key, table), sentence)
+
+    def _line_of(self, key: str, table: str) -> int:
+        """The line on which this key of this table stands, or where the table begins, or 1."""
+        inside, line = "", 1
+        for number, text in enumerate(self.lines, 1):
+            if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", text):
+                inside = header[1]
+                if inside in (table, key):
+                    line = number
+            elif inside == table and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]", text):
+                return number
+        return line
+
+    def _unknown_keys(self) -> None:
+        for key in self.values.keys() - KEYS:
+            self._refuse(key, f"“{key}” is not a key of declaration.toml.")
+
+    def _value(self, key: str, kind: type, default: Any = None) -> Any:
+        value = self.values.get(key, default)
+        if value is None:
+            self._refuse(key, f"“{key}” is missing.")
+        elif not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            self._refuse(key, f"“{key}” must be {_kind_name(kind)}.")
+        else:
+            return value
+        return kind()
+
+    def _slug(self) -> str:
+        slug = str(self._value("slug", str))
+        if slug and (not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG):
+            self._refuse("slug", f"“slug” may hold small letters, digits and single hyphens, {LONGEST_SLUG} at most.")
+        if slug in RESERVED_SLUGS:
+            self._refuse("slug", f"“{slug}” is a word of the site's own addresses; choose another slug.")
+        return slug
+
+    def _languages(self) -> tuple[str, ...]:
+        languages = tuple(self._value("languages", list))
+        if not languages:
+            self._refuse("languages", "“languages” must name at least one language.")
+        for language in languages:
+            if language not in PLANNED:
+                self._refuse("languages", f"“{language}” is not one of {', '.join(PLANNED)}.")
+        if len(set(map(str, languages))) < len(languages):
+            self._refuse("languages", "“languages” names one language twice.")
+        return tuple(map(str, languages))
+
+    def _time_zone(self) -> str:
+        zone = str(self._value("time_zone", str, "UTC"))
+        if zone not in available_timezones():
+            self._refuse("time_zone", f"“{zone}” is not a time zone such as Europe/Rome.")
+        return zone
+
+    def _positive(self, key: str, default: int) -> int:
+        number = int(self._value(key, int, default))
+        if number < 0:
+            self._refuse(key, f"“{key}” must not be negative.")
+        return number
+
+    def _dates(self) -> tuple[datetime, datetime | None]:
+        opens_at = self._moment("opens_at", required=True)
+        closes_at = self._moment("closes_at", required=False)
+        if opens_at and closes_at and closes_at <= opens_at:
+            self._refuse("closes_at", "“closes_at” must come after “opens_at”.")
+        return opens_at or datetime.min.replace(tzinfo=UTC), closes_at
+
+    def _moment(self, key: str, *, required: bool) -> datetime | None:
+        value = self.values.get(key)
+        if value is None and not required:
+            return None
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            return value
+        self._refuse(key, f"“{key}” must be a time with its offset, such as 2025-11-12T09:00:00+01:00.")
+        return None
+
+    def _wording(self, value: Any, key: str, table: str = "") -> dict[str, str]:
+        """The same words in every language of the declaration."""
+        words = value if isinstance(value, dict) else {}
+        for language in self.languages:
+            if not isinstance(words.get(language), str) or not words[language].strip():
+                self._refuse(key, f"“{key}” needs words in “{language}”.", table)
+        return {language: str(words.get(language, "")) for language in self.languages}
+
+    def _organisers(self) -> tuple[str, ...]:
+        organisers = self._value("organisers", list)
+        names = [each.get("name") if isinstance(each, dict) else None for each in organisers]
+        if not names or not all(isinstance(name, str) and name.strip() for name in names):
+            self._refuse("organisers", "Each [[organisers]] needs a “name”, and there must be one at least.")
+        return tuple(map(str, names))
+
+    def _consents(self) -> dict[str, dict[str, str]]:
+        consents = self._value("consents", dict)
+        for purpose in consents.keys() - set(CONSENTS):
+            self._refuse(f"consents.{purpose}", f"There is no consent “{purpose}”.", "consents")
+        purposes = [purpose for purpose in CONSENTS if purpose in consents or purpose == "agree"]
+        return {purpose: self._wording(consents.get(purpose), f"consents.{purpose}") for purpose in purposes}
+
+    def _fields(self) -> dict[str, Asked]:
+        fields = self._value("fields", dict, {})
+        for name, asked in fields.items():
+            if name not in OPTIONAL_FIELDS:
+                self._refuse(name, f"“{name}” is not one of {', '.join(OPTIONAL_FIELDS)}.", "fields")
+            elif asked not in ASKED:
+                self._refuse(name, f"“{name}” must be “off”, “optional” or “required”.", "fields")
+        if fields.get("sector", "off") != "off" and not self.values.get("sectors"):
+            self._refuse("sector", "“sector” is asked, but there are no [[sectors]] to choose from.", "fields")
+        return {name: cast(Asked, fields.get(name, "off")) for name in OPTIONAL_FIELDS}
+
+    def _sectors(self) -> tuple[Sector, ...]:
+        sectors = []
+        for each in self._value("sectors", list, []):
+            code = each.get("code") if isinstance(each, dict) else None
+            if not isinstance(code, str) or not SECTOR_CODE.fullmatch(code):
+                self._refuse("sectors", "Each [[sectors]] needs a “code” of small letters, digits and hyphens.")
+                continue
+            sectors.append(Sector(code, self._wording(each, "sectors")))
+        if len({sector.code for sector in sectors}) < len(sectors):
+            self._refuse("sectors", "Two [[sectors]] have the same code.")
+        return tuple(sectors)
+
+    def _events(self) -> dict[str, Event]:
+        events = {}
+        for language, event in self._value("event", dict, {}).items():
+            words = event if isinstance(event, dict) else {}
+            if set(words) != {"name", "place", "dates"} or not all(isinstance(word, str) for word in words.values()):
+                self._refuse(f"event.{language}", "Each event needs “name”, “place” and “dates”, and nothing else.")
+                continue
+            events[language] = Event(**words)
+        return events
+
+
+def _kind_name(kind: type) -> str:
+    return {str: "text", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}[kind]

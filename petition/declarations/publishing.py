@@ -1,0 +1,105 @@
+"""Publish what a folder holds: new texts become new versions, and nothing that was signed changes."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, update
+
+from petition import clock
+from petition.declarations.folders import Folder
+from petition.declarations.models import Declaration, DeclarationText
+from petition.declarations.texts import Text
+from petition.extensions import db
+from petition.tally import noting
+
+
+@dataclass(frozen=True)
+class Published:
+    """What came of it: the declaration, and the languages whose text is new or current again."""
+
+    declaration: Declaration
+    changed: tuple[str, ...]
+    frame_changed: bool
+
+
+def publish(folder: Folder) -> Published:
+    """Store the folder's declaration and texts; publishing the same folder again changes nothing."""
+    declaration = db.session.scalar(select(Declaration).where(Declaration.slug == folder.frame.slug))
+    if declaration is None:
+        declaration = Declaration(slug=folder.frame.slug)
+        db.session.add(declaration)
+    frame_changed = _apply_frame(declaration, folder)
+    db.session.flush()
+    noting.start(declaration.id)
+    changed = tuple(text.language for text in folder.texts if _make_current(declaration, text))
+    _retire_dropped_languages(declaration, folder.frame.plan.languages)
+    return Published(declaration, changed, frame_changed)
+
+
+def _apply_frame(declaration: Declaration, folder: Folder) -> bool:
+    frame = folder.frame
+    values = {
+        "featured": frame.featured,
+        "opens_at": frame.opens_at,
+        "closes_at": frame.closes_at,
+        "stored_plan": _as_stored(frame.plan.to_json()),
+    }
+    if all(getattr(declaration, name) == value for name, value in values.items()):
+        return False
+    for name, value in values.items():
+        setattr(declaration, name, value)
+    declaration.updated_at = clock.now()
+    return True
+
+
+def _as_stored(plan: dict[str, object]) -> dict[str, object]:
+    """JSON knows lists only; without this the same plan would not equal what was stored of it."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in plan.items()}
+
+
+def _make_current(declaration: Declaration, text: Text) -> bool:
+    query = select(DeclarationText).where(
+        DeclarationText.declaration_id == declaration.id,
+        DeclarationText.language == text.language,
+    )
+    known = db.session.scalar(query.where(DeclarationText.sha256 == text.sha256))
+    if known is not None and known.current:
+        return False
+    _retire(declaration, text.language)
+    if known is not None:
+        known.current = True
+        return True
+    number = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    version = DeclarationText(
+        declaration_id=declaration.id,
+        language=text.language,
+        number=number + 1,
+        sha256=text.sha256,
+        title=text.title,
+        summary=text.summary,
+        source=text.source,
+        html=text.html,
+        published_at=clock.now(),
+        current=True,
+    )
+    db.session.add(version)
+    db.session.flush()
+    return True
+
+
+def _retire(declaration: Declaration, *languages: str) -> None:
+    """Let the current texts of these languages be current no longer; their versions stay."""
+    current = update(DeclarationText).where(
+        DeclarationText.declaration_id == declaration.id,
+        DeclarationText.language.in_(languages),
+        DeclarationText.current,
+    )
+    db.session.execute(current.values(current=False))
+
+
+def _retire_dropped_languages(declaration: Declaration, languages: tuple[str, ...]) -> None:
+    query = select(DeclarationText.language).where(
+        DeclarationText.declaration_id == declaration.id,
+        DeclarationText.current,
+        DeclarationText.language.not_in(languages),
+    )
+    _retire(declaration, *db.session.scalars(query))

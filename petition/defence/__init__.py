@@ -1,0 +1,1 @@
+"""Is this a person, and how often? Limits, origins, and requests that no browser sends."""

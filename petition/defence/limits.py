@@ -1,0 +1,62 @@
+"""How often one client may post: sliding windows, kept in Redis or in memory."""
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from flask import Flask, current_app, request
+from flask_limiter import Limiter
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from petition.defence import clients
+from petition.settings import Settings
+
+SOCKET_TIMEOUT_SECONDS = 0.08
+"""Redis is asked twice before memory takes over, and that must be done within 0.2 s."""
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def _client_and_declaration() -> str:
+    """Who is limited, and for which declaration (or page); the network address itself is never kept."""
+    subject = (request.view_args or {}).get("slug") or request.endpoint
+    return f"{clients.network_hash().hex()} {subject}"
+
+
+def _limits() -> str:
+    network = clients.named_network()
+    settings: Settings = current_app.extensions["petition.settings"]
+    return network.limits if network else settings.sign_limits
+
+
+limiter = Limiter(
+    key_func=_client_and_declaration,
+    strategy="sliding-window-counter",
+    key_prefix="petition",
+)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    if settings.redis_url:
+        app.config["RATELIMIT_STORAGE_URI"] = settings.redis_url
+        app.config["RATELIMIT_STORAGE_OPTIONS"] = {
+            "socket_timeout": SOCKET_TIMEOUT_SECONDS,
+            "socket_connect_timeout": SOCKET_TIMEOUT_SECONDS,
+            "retry": Retry(NoBackoff(), 0),
+        }
+        app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
+    else:
+        app.config["RATELIMIT_STORAGE_URI"] = "memory://"
+    limiter.init_app(app)
+
+
+def limit_posts(view: View) -> View:
+    """Hold the view's POSTs to the configured limits; every one counts, whatever comes of it."""
+    return cast(View, limiter.limit(_limits, methods=["POST"])(view))
+
+
+def seconds_to_wait() -> int:
+    """When the limit that was just exceeded has room again, for Retry-After; a minute where nobody knows."""
+    exceeded = limiter.current_limit
+    return max(1, round(exceeded.reset_at - time.time())) if exceeded else 60

@@ -1,0 +1,48 @@
+"""Requests that no browser sends: unknown hosts, broken UTF-8, NUL bytes, bodies that are too large."""
+
+from urllib.parse import unquote_to_bytes
+
+from flask import Flask, abort, current_app, request
+from werkzeug.sansio.utils import host_is_trusted
+
+from petition.settings import Settings
+
+MAX_BODY_BYTES = 64 * 1024
+ANY_HOST = frozenset({"/healthz", "/readyz"})
+"""Asked by machines that know an address but no name."""
+
+
+def init_app(app: Flask) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.before_request(refuse_unusual)
+
+
+def refuse_unusual() -> None:
+    """Abort with 400 or 413 before anything else looks at the request."""
+    settings: Settings = current_app.extensions["petition.settings"]
+    if request.path not in ANY_HOST and not host_is_trusted(request.host, settings.trusted_hosts):
+        abort(400)
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        abort(413)
+    if not _is_clean(request.environ["PATH_INFO"].encode("latin-1")):
+        abort(400)
+    if not _is_clean(unquote_to_bytes(request.environ.get("QUERY_STRING", ""))):
+        abort(400)
+    if request.method == "POST" and not _is_clean(_body()):
+        abort(400)
+
+
+def _body() -> bytes:
+    """The body with its percent escapes read; kept by the request, so that forms still find it."""
+    body = request.get_data(cache=True)
+    return unquote_to_bytes(body) if request.mimetype == "application/x-www-form-urlencoded" else body
+
+
+def _is_clean(text: bytes) -> bool:
+    if b"\0" in text:
+        return False
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

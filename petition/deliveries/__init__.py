@@ -1,0 +1,1 @@
+"""Handing over: which signatures, in which columns, into which file."""

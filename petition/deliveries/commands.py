@@ -1,0 +1,71 @@
+"""``petition deliveries …``: write the signatories into a file."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from flask import Blueprint
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from petition import clock
+from petition.declarations import reading
+from petition.deliveries import exporting, selection
+from petition.extensions import db
+
+commands = Blueprint("deliveries", __name__, cli_group="deliveries")
+
+_COLUMN_HELP = "Comma separated, in this order. There are: " + ", ".join(selection.COLUMNS) + "."
+
+
+@commands.cli.command("make")
+@click.argument("slug")
+@click.option("--format", "format_", type=click.Choice(exporting.FORMATS), required=True, help="One file of this kind.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
+@click.option("--columns", default=",".join(selection.DEFAULT_COLUMNS), show_default=True, help=_COLUMN_HELP)
+@click.option("--language", default="en", show_default=True, help="In which language countries are spelled out.")
+@click.option("--force", is_flag=True, help="Replace the file if it is there already.")
+def make(slug: str, format_: exporting.Format, out: Path, columns: str, language: str, force: bool) -> None:
+    """Write the counted signatures under SLUG into one file, from one consistent snapshot."""
+    if out.exists() and not force:
+        raise click.ClickException(f"{out} is there already; name another file, or replace it with --force.")
+    try:
+        wanted = selection.find_columns([name.strip() for name in columns.split(",")])
+    except selection.ColumnsRefused as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    declaration = reading.find(slug)
+    if declaration is None:
+        raise click.ClickException(f"There is no declaration “{slug}”.")
+    if language not in declaration.plan.languages:
+        known = ", ".join(declaration.plan.languages)
+        raise click.ClickException(f"{language!r} is not a language of this declaration: {known}.")
+    db.session.expunge_all()
+    db.session.rollback()
+    try:
+        with _progress() as progress:
+            export = exporting.export(
+                declaration, wanted, format=format_, path=out, language=language, progress=progress
+            )
+    except exporting.ExportRefused as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    click.echo(f"{export.path}: {export.rows} signatures as of {clock.iso(export.as_of)}")
+    click.echo(f"SHA-256 {export.sha256}")
+
+
+@contextmanager
+def _progress() -> Iterator[exporting.Progress]:
+    """A progress bar on a terminal; silent into a pipe."""
+    terminal = click.get_text_stream("stderr").isatty()
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        disable=not terminal,
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("Writing", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,157 @@
+"""Write the counted signatures into one file: from one snapshot, streamed, whole or not at all."""
+
+import csv
+import hashlib
+import io
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import Select, func, literal_column, text
+
+from petition import clock, keys
+from petition.declarations.models import Declaration
+from petition.deliveries import selection
+from petition.deliveries.selection import Column
+from petition.extensions import db
+
+Format = Literal["csv", "jsonl"]
+FORMATS: tuple[Format, ...] = ("csv", "jsonl")
+BOM = "\ufeff"
+"""Without it spreadsheet programs take UTF-8 for something else."""
+CHUNK_ROWS = 1_000
+PROGRESS_EVERY = 10_000
+
+Progress = Callable[[int, int], None]
+"""Takes the rows written and the rows in all."""
+
+
+class ExportRefused(Exception):
+    """The file cannot be written; the message says why."""
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file that was written: its rows, its SHA-256, and the moment whose state it holds."""
+
+    path: Path
+    rows: int
+    sha256: str
+    as_of: datetime
+
+
+def export(
+    declaration: Declaration,
+    columns: Sequence[Column],
+    *,
+    format: Format,
+    path: Path,
+    language: str,
+    progress: Progress = lambda done, total: None,
+) -> Export:
+    """Write the file beside its final name and rename it when it is whole.
+
+    The session's transaction must not have begun. Raises ExportRefused when the disk refuses.
+    """
+    _begin_snapshot()
+    as_of = clock.now()
+    total = selection.count(declaration)
+    query = selection.rows(declaration, columns, language=language, guarded=format == "csv")
+    lines = _lines(query, columns, format)
+    try:
+        written, sha256 = _write(path, lines, lambda done: progress(done, total))
+    except OSError as problem:
+        raise ExportRefused(f"{path} cannot be written: {problem.strerror}.") from problem
+    header = 1 if format == "csv" else 0
+    return Export(path, written - header, sha256, as_of)
+
+
+def _begin_snapshot() -> None:
+    """One consistent view of all signatures, however long the export takes; signing goes on meanwhile."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        db.session.execute(text("SET TRANSACTION READ ONLY"))
+        db.session.execute(text("SET LOCAL statement_timeout = 0"))
+        # Rows come from the index in their order: the first are wanted at once, and no sort fills the disk.
+        db.session.execute(text("SET LOCAL enable_sort = off"))
+
+
+def _write(path: Path, lines: Iterator[bytes], progress: Callable[[int], None]) -> tuple[int, str]:
+    """Write into a private file and rename it; whatever interrupts this, nothing half done stays."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    digest = hashlib.sha256()
+    written = 0
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb", buffering=256 * 1024) as file:
+            for line in lines:
+                file.write(line)
+                digest.update(line)
+                written += 1
+                if written % PROGRESS_EVERY == 0:
+                    progress(written)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    progress(written)
+    return written, digest.hexdigest()
+
+
+def _lines(query: Select[Any], columns: Sequence[Column], format: Format) -> Iterator[bytes]:
+    """The file's lines, one row each, a CSV's header first."""
+    if format == "csv":
+        yield (BOM + _csv_line([column.name for column in columns])).encode()
+    if db.engine.dialect.name == "postgresql" and not any(column.encrypted for column in columns):
+        yield from _copied(query, columns, format)
+        return
+    for row in _streamed(query, columns):
+        if format == "csv":
+            yield _csv_line(row).encode()
+        else:
+            names = [column.name for column in columns]
+            yield (json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n").encode()
+
+
+def _copied(query: Select[Any], columns: Sequence[Column], format: Format) -> Iterator[bytes]:
+    """PostgreSQL writes the lines itself."""
+    options = "FORMAT csv, ENCODING 'UTF8', NULL '', FORCE_QUOTE *"
+    if format == "jsonl":
+        query = _as_json(query, columns)
+        # JSON holds no raw control characters, so these two leave every line as it is.
+        options = "FORMAT csv, ENCODING 'UTF8', QUOTE E'\\x01', DELIMITER E'\\x02'"
+    compiled = query.compile(dialect=db.engine.dialect, compile_kwargs={"literal_binds": True})
+    statement = f"COPY ({compiled}) TO STDOUT WITH ({options})"
+    driver = db.session.connection().connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[union-attr]
+        for line in copy:
+            yield bytes(line)
+
+
+def _as_json(query: Select[Any], columns: Sequence[Column]) -> Select[Any]:
+    pairs = [part for cell in query.selected_columns for part in (literal_column(f"'{cell.key}'"), cell)]
+    return query.with_only_columns(func.json_build_object(*pairs).label("line"), maintain_column_froms=True)
+
+
+def _streamed(query: Select[Any], columns: Sequence[Column]) -> Iterator[list[str]]:
+    """Rows through Python, a thousand at a time, what is encrypted read here."""
+    ring = keys.ring()
+    encrypted = [column.encrypted for column in columns]
+    result = db.session.execute(query, execution_options={"yield_per": CHUNK_ROWS})
+    for row in result:
+        yield [
+            (ring.decrypt(cell) if cell else "") if secret else cell
+            for cell, secret in zip(row, encrypted, strict=True)
+        ]
+
+
+def _csv_line(cells: Sequence[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, quoting=csv.QUOTE_ALL, lineterminator="\n").writerow(cells)
+    return line.getvalue()

@@ -1,0 +1,109 @@
+"""The Flask extensions, made once and bound to the application by ``create_app``."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from flask_babel import Babel
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, MetaData, Table, event, insert
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import DeclarativeBase
+
+from petition.settings import Settings
+
+BUSY_TIMEOUT_MS = 5_000
+"""How long a writer waits for SQLite's write lock, or PostgreSQL's row locks, before it is told 503."""
+
+STATEMENT_TIMEOUT_MS = 10_000
+"""How long one statement of PostgreSQL may take; exports lift it for themselves."""
+
+
+class Base(DeclarativeBase):
+    """Every table; constraints get names, so that migrations and errors can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+# Tests bind the session to a connection whose transaction they roll back; elsewhere the mode says nothing.
+db = SQLAlchemy(model_class=Base, session_options={"join_transaction_mode": "create_savepoint"})
+migrate = Migrate()
+babel = Babel()
+
+
+def begin_writing() -> None:
+    """Open the transaction as a writer, before its first statement.
+
+    SQLite takes its write lock now and waits for it; a transaction that reads first and writes later
+    would fail at once instead of waiting. PostgreSQL needs nothing.
+    """
+    db.session.connection(execution_options={"writing": True})
+
+
+def engine_options(settings: Settings) -> dict[str, Any]:
+    """What SQLAlchemy's ``create_engine`` is given for the configured database."""
+    if settings.on_sqlite:
+        return {"connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}}
+    limits = f"-c lock_timeout={BUSY_TIMEOUT_MS} -c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC"
+    return {
+        "pool_size": settings.pool_size,
+        "max_overflow": settings.pool_size,
+        "pool_timeout": 5,
+        "connect_args": {"connect_timeout": 3, "options": limits, "keepalives_idle": 30},
+    }
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    # The driver must not begin transactions by itself: it would begin them as readers.
+    connection.isolation_level = None
+    # FULL, because a signature that was acknowledged must survive a power cut.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """One transaction that writes: committed at the end, rolled back when something is raised."""
+    begin_writing()
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+
+
+def add_row(model: type[Base], **values: Any) -> int:
+    """Insert one row and return its id: the quick way, for the requests that the big day is made of.
+
+    Defaults of the columns apply; no object is made, and none is tracked.
+    """
+    table = cast(Table, model.__table__)
+    result = db.session.execute(insert(table).returning(table.c.id), values)
+    return int(result.scalar_one())
+
+
+def insert_into(table: type[Base]) -> Any:
+    """An INSERT that can say ON CONFLICT, in the words of the database in use."""
+    return sqlite_insert(table) if db.engine.dialect.name == "sqlite" else postgresql_insert(table)

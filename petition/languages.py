@@ -1,0 +1,21 @@
+"""The languages that people read here: their codes, their own names, and which way they run."""
+
+from werkzeug.datastructures import LanguageAccept
+
+NAMES = {"en": "English", "it": "Italiano"}
+"""Languages with a complete catalogue under ``translations/``, by their own names."""
+
+PLANNED = ("en", "it", "fr", "es", "de", "pt", "pl", "ar", "hi", "zh")
+"""Every language the project is for; a declaration's text may come in any of them."""
+
+RIGHT_TO_LEFT = frozenset({"ar"})
+
+
+def direction(language: str) -> str:
+    """The value of HTML's ``dir``."""
+    return "rtl" if language in RIGHT_TO_LEFT else "ltr"
+
+
+def preferred(accepted: LanguageAccept, among: list[str]) -> str:
+    """The language of ``among`` that a reader asks for, or the first of them."""
+    return accepted.best_match(among) or among[0]

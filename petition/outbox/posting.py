@@ -1,0 +1,44 @@
+"""Put a mail into the outbox, and ask what went to a mailbox."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from petition import clock
+from petition.extensions import add_row, db
+from petition.outbox.models import WAITING, Mail
+
+
+def post(
+    kind: str, reference: int, *, scope: int, mailbox: bytes, language: str, due_at: datetime | None = None
+) -> None:
+    """Have a mail of this kind written and sent, at once or when it is due. It leaves if the caller commits."""
+    now = clock.now()
+    add_row(
+        Mail,
+        kind=kind,
+        reference=reference,
+        scope=scope,
+        mailbox=mailbox,
+        language=language,
+        created_at=now,
+        due_at=due_at or now,
+    )
+
+
+def sent_times(mailbox: bytes, *, scope: int, since: datetime, but: Mail) -> list[datetime]:
+    """When other mails than ``but`` were written to this mailbox and not refused, oldest first."""
+    query = (
+        select(Mail.composed_at)
+        .where(Mail.mailbox == mailbox, Mail.scope == scope, Mail.id != but.id)
+        .where(Mail.composed_at > since, Mail.dropped_at.is_(None))
+        .order_by(Mail.composed_at)
+    )
+    return [at for at in db.session.scalars(query) if at is not None]
+
+
+def withdraw(mailbox: bytes, *, scope: int) -> None:
+    """Take back every mail of this scope that still waits for this mailbox."""
+    for mail in db.session.scalars(select(Mail).where(Mail.mailbox == mailbox, Mail.scope == scope, WAITING)):
+        mail.dropped_at = clock.now()
+        mail.reason = "taken back"

@@ -1,0 +1,31 @@
+"""Remove what the embedded default's mail folder and the outbox keep for longer than they should."""
+
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy import delete, or_
+
+from petition import clock
+from petition.extensions import db
+from petition.outbox.models import Mail
+from petition.settings import Settings
+
+KEEP_FILES = timedelta(days=7)
+KEEP_ROWS = timedelta(days=30)
+
+
+def sweep() -> int:
+    """Remove mail files older than 7 days, and rows of mails that left or were dropped 30 days ago."""
+    settings: Settings = current_app.extensions["petition.settings"]
+    oldest = (clock.now() - KEEP_FILES).timestamp()
+    for file in (settings.instance_dir / "mail").glob("*.eml"):
+        if file.stat().st_mtime < oldest:
+            file.unlink(missing_ok=True)
+    gone = clock.now() - KEEP_ROWS
+    removed = db.session.execute(delete(Mail).where(or_(Mail.sent_at < gone, Mail.dropped_at < gone)))
+    return int(removed.rowcount)  # type: ignore[attr-defined]
+
+
+def forget(mailbox: bytes, *, scope: int) -> None:
+    """Take every mail of this mailbox out of the outbox, sent or not."""
+    db.session.execute(delete(Mail).where(Mail.mailbox == mailbox, Mail.scope == scope))

@@ -1,0 +1,85 @@
+"""What goes wrong, told plainly, in the person's language; nothing they typed is lost."""
+
+from flask import Flask, Response, g, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_limiter import RateLimitExceeded
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from petition import headers, logs
+from petition.defence import limits
+from petition.extensions import db
+
+RETRY_AFTER_SECONDS = 5
+"""How soon to come back when the database did not answer."""
+MACHINES = ("/api/", "/healthz", "/readyz")
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(RateLimitExceeded, over_the_limit)
+    app.register_error_handler(HTTPException, told)
+    app.register_error_handler(DBAPIError, database_trouble)
+    app.register_error_handler(PoolTimeout, database_trouble)
+    app.register_error_handler(Exception, unexpected)
+
+
+def told(problem: HTTPException) -> ResponseReturnValue:
+    if problem.response is not None:
+        return problem.response
+    response = _page(problem.code or 500)
+    for name, value in problem.get_headers(request.environ):
+        if name not in ("Content-Type",):
+            response.headers[name] = value
+    return response
+
+
+def over_the_limit(_problem: RateLimitExceeded) -> ResponseReturnValue:
+    wait = limits.seconds_to_wait()
+    response = _page(429, wait=wait)
+    response.headers["Retry-After"] = str(wait)
+    return response
+
+
+def database_trouble(problem: Exception) -> ResponseReturnValue:
+    """Unreachable, busy, full: all pass, so the answer is to come again."""
+    _forget_transaction()
+    if isinstance(problem, DBAPIError) and not _passes(problem):
+        return unexpected(problem)
+    logs.get().warning("database trouble", problem=type(problem).__name__, cause=_cause(problem))
+    response = _page(503, wait=RETRY_AFTER_SECONDS)
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+def unexpected(problem: Exception) -> ResponseReturnValue:
+    _forget_transaction()
+    logs.get().error("unexpected", exc_info=problem)
+    return _page(500)
+
+
+def _passes(problem: DBAPIError) -> bool:
+    """Whether the same request may succeed later."""
+    return problem.connection_invalidated or type(problem).__name__ in ("OperationalError", "InterfaceError")
+
+
+def _cause(problem: Exception) -> str:
+    """The driver's class of error. Never its message: that may quote the row."""
+    return type(getattr(problem, "orig", None)).__name__
+
+
+def _forget_transaction() -> None:
+    try:
+        db.session.rollback()
+    except DBAPIError:
+        # The connection is gone; there is nothing left to roll back.
+        db.session().invalidate()
+
+
+def _page(status: int, *, wait: int | None = None) -> Response:
+    if request.path.startswith(MACHINES):
+        return headers.never_store(make_response({"status": status}, status))
+    typed = request.form if request.method == "POST" and status in (429, 503) else None
+    language = getattr(g, "language", None)
+    page = render_template("errors/error.html", status=status, wait=wait, typed=typed, known_language=language)
+    return headers.never_store(make_response(page, status))

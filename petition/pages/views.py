@@ -1,0 +1,52 @@
+"""The first page, a declaration's page, and the privacy notice."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from petition import clock, languages
+from petition.declarations import reading
+from petition.headers import never_store
+from petition.signatures import tickets
+from petition.signatures.forms import SignForm
+from petition.signatures.views import get_text, kept
+from petition.tally import noting
+
+views = Blueprint("pages", __name__)
+
+
+@views.get("/")
+def home() -> ResponseReturnValue:
+    """Lead to the featured declaration, in the reader's language where there is a text in it."""
+    declaration = reading.find_featured() or abort(404)
+    readable = [language for language in declaration.plan.languages if language in languages.NAMES]
+    language = languages.preferred(request.accept_languages, readable)
+    response = redirect(url_for("pages.declaration", language=language, slug=declaration.slug), code=303)
+    response.headers["Vary"] = "Accept-Language"
+    return never_store(response)  # type: ignore[arg-type]
+
+
+@views.get("/<language:language>/<slug>")
+def declaration(language: str, slug: str) -> ResponseReturnValue:
+    """The text, the count, the form. Everything that changes on it derives from the tally's row and the text."""
+    text = get_text(slug, language)
+    tally = noting.find(text.declaration_id) or abort(404)
+    page = render_template(
+        "pages/declaration.html",
+        text=text,
+        tally=tally,
+        state=text.declaration.state_at(clock.now()),
+        form=SignForm.make(text.declaration.plan, language, formdata=None),
+        ticket=tickets.make(text, at=tally.as_of),
+    )
+    return kept(page)
+
+
+@views.get("/<language:language>/privacy")
+def privacy(language: str) -> ResponseReturnValue:
+    declarations = [
+        (each, text)
+        for each in reading.all_declarations()
+        for text in each.texts
+        if text.current and text.language == language
+    ]
+    return kept(render_template("pages/privacy.html", declarations=declarations))

@@ -1,0 +1,18 @@
+"""``petition privacy …``: purge what has been kept for its time."""
+
+import click
+from flask import Blueprint
+
+from petition.extensions import writing
+from petition.privacy import personal
+
+commands = Blueprint("privacy", __name__, cli_group="privacy")
+
+
+@commands.cli.command("purge")
+def purge() -> None:
+    """Remove what has been kept for its time; the worker does the same every hour."""
+    with writing():
+        removed = personal.purge()
+    for keeper, rows in removed.items():
+        click.echo(f"{keeper}: {rows} removed")

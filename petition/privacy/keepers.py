@@ -1,0 +1,34 @@
+"""Who keeps what of a person: each room registers how it hands that out, forgets it and purges it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app
+
+
+@dataclass(frozen=True)
+class Person:
+    """A mailbox within one scope; both are opaque here."""
+
+    scope: int
+    mailbox: bytes
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """One room's part. ``forget`` returns the opaque ids of what was erased; ``purge`` how many rows went."""
+
+    name: str
+    access: Callable[[Person], Mapping[str, Any]]
+    forget: Callable[[Person], list[str]]
+    purge: Callable[[], int]
+
+
+def register(app: Flask, keeper: Keeper) -> None:
+    app.extensions.setdefault("petition.keepers", []).append(keeper)
+
+
+def all_keepers() -> list[Keeper]:
+    keepers: list[Keeper] = current_app.extensions.get("petition.keepers", [])
+    return keepers

@@ -1,0 +1,25 @@
+"""A person's own data: hand all of it out, erase all of it, purge what has run out."""
+
+from typing import Any
+
+from petition import clock
+from petition.extensions import db
+from petition.privacy.keepers import Person, all_keepers
+from petition.privacy.models import Erasure
+
+
+def access(person: Person) -> dict[str, Any]:
+    """Everything that is kept of this person, by keeper (GDPR Art. 15), fit to become JSON."""
+    return {keeper.name: keeper.access(person) for keeper in all_keepers()}
+
+
+def erase(person: Person) -> None:
+    """Have every keeper forget this person (GDPR Art. 17), and enter what was erased into the journal."""
+    for keeper in all_keepers():
+        for subject in keeper.forget(person):
+            db.session.add(Erasure(subject=subject, erased_at=clock.now()))
+
+
+def purge() -> dict[str, int]:
+    """Remove what has been kept for its time; returns how many rows went, by keeper."""
+    return {keeper.name: keeper.purge() for keeper in all_keepers()}

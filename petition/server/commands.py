@@ -1,0 +1,67 @@
+"""``petition serve`` and ``petition settings``."""
+
+import click
+from flask import Blueprint, current_app
+
+from petition.server import preparing, supervising
+from petition.server.supervising import Supervisor
+from petition.settings import PREFIX, Settings, public_fields
+
+commands = Blueprint("server", __name__, cli_group=None)
+
+
+@commands.cli.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The port to listen on.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Web processes. Default: 1 embedded, else 2.")
+def serve(host: str, port: int, workers: int | None) -> None:
+    """Prepare what is missing, then run web server and worker together until stopped."""
+    settings: Settings = current_app.extensions["petition.settings"]
+    try:
+        listener = supervising.listen(host, port)
+        preparing.prepare()
+    except (supervising.PortTaken, preparing.NotReady) as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    base_url = _base_url(settings, listener.getsockname()[1])
+    supervisor = Supervisor(listener, web_workers=workers or _default_workers(settings), base_url=base_url)
+    supervisor.start()
+    if supervising.wait_until_it_answers(listener):
+        click.echo(f"Open {base_url}")
+        if not settings.mail_url:
+            click.echo(f"Mails are written to {settings.instance_dir / 'mail'}")
+    try:
+        supervisor.watch()
+    except supervising.GaveUp as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+
+
+@commands.cli.command("settings")
+def settings() -> None:
+    """Every setting: its value, where it came from, what it is for."""
+    settings: Settings = current_app.extensions["petition.settings"]
+    for setting in public_fields():
+        value = getattr(settings, setting.name)
+        shown = "(kept secret)" if setting.metadata.get("secret") else _without_password(str(value))
+        click.echo(f"{PREFIX}{setting.name.upper()} = {shown}")
+        click.echo(f"    from {settings.sources[setting.name]}. {setting.metadata['help']}")
+
+
+def _base_url(settings: Settings, port: int) -> str:
+    """The configured base URL; where nobody configured one, this machine's name for itself."""
+    if settings.sources["base_url"] != "default":
+        return settings.base_url
+    return f"http://localhost:{port}"
+
+
+def _default_workers(settings: Settings) -> int:
+    # Limits kept in memory are each process's own: with one process they are exact.
+    return 2 if settings.redis_url else 1
+
+
+def _without_password(value: str) -> str:
+    """URLs of databases and mail servers may carry a password."""
+    scheme, separator, rest = value.partition("://")
+    if not separator or "@" not in rest:
+        return value
+    user, _, place = rest.rpartition("@")
+    return f"{scheme}://{user.partition(':')[0]}:…@{place}"

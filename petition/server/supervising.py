@@ -1,0 +1,137 @@
+"""Web server and worker as one: started together, restarted when one dies, stopped together."""
+
+import ctypes
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import FrameType
+
+from petition import logs
+
+BACKLOG = 2048
+LOOK_EVERY = 0.1
+STOP_WITHIN = 25.0
+"""Seconds; longer than the web server takes to finish what is in flight."""
+MOST_RESTARTS = 5
+"""Of one process within a minute; after that something is wrong that restarting does not mend."""
+WEB = (sys.executable, "-m", "gevent.monkey", "--module", "gunicorn", "-c", "python:petition.server.web")
+WORKER = (sys.executable, "-m", "petition", "worker")
+_PR_SET_PDEATHSIG = 1
+
+
+class PortTaken(Exception):
+    """Something else listens on the port."""
+
+
+class GaveUp(Exception):
+    """A process keeps dying."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The socket that the web server will inherit. Raises PortTaken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except (OSError, OverflowError) as problem:
+        listener.close()
+        reason = getattr(problem, "strerror", None) or str(problem)
+        raise PortTaken(f"Port {port} on {host} cannot be used: {reason}.") from problem
+    return listener
+
+
+def wait_until_it_answers(listener: socket.socket, *, within: float = 30.0) -> bool:
+    """Whether the web server has given its first answer."""
+    host, port = listener.getsockname()[:2]
+    until = time.monotonic() + within
+    while time.monotonic() < until:
+        try:
+            connection = http.client.HTTPConnection(host, port, timeout=within)
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
+        except OSError:
+            time.sleep(LOOK_EVERY)
+    return False
+
+
+@dataclass
+class _Child:
+    command: tuple[str, ...]
+    environ: Mapping[str, str]
+    listener: socket.socket | None
+    process: subprocess.Popen[bytes] | None = None
+    deaths: list[float] = field(default_factory=list)
+
+    def start(self) -> None:
+        fds = (self.listener.fileno(),) if self.listener else ()
+        # A group of its own, so that Ctrl-C reaches it through the supervisor alone, as an orderly stop.
+        self.process = subprocess.Popen(
+            self.command, env=self.environ, pass_fds=fds, process_group=0, preexec_fn=_stop_with_parent
+        )
+
+    def died(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
+
+def _stop_with_parent() -> None:
+    """Have the kernel stop this process when its supervisor is killed, or it would keep the port."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+class Supervisor:
+    """Keeps both processes alive until it is told to stop."""
+
+    def __init__(self, listener: socket.socket, *, web_workers: int, base_url: str) -> None:
+        environ = {**os.environ, "PETITION_BASE_URL": base_url}
+        web = {**environ, "PETITION_BIND": f"fd://{listener.fileno()}", "PETITION_WEB_WORKERS": str(web_workers)}
+        self.children = [_Child(WEB, web, listener), _Child(WORKER, environ, None)]
+        self.stopping = False
+
+    def start(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        for child in self.children:
+            child.start()
+
+    def watch(self) -> None:
+        """Restart what dies, until told to stop. Raises GaveUp."""
+        try:
+            while not self.stopping:
+                for child in self.children:
+                    if child.died():
+                        self._restart(child)
+                time.sleep(LOOK_EVERY)
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """Let both finish what they have in hand."""
+        processes = [child.process for child in self.children if child.process]
+        for process in processes:
+            process.terminate()
+        until = time.monotonic() + STOP_WITHIN
+        for process in processes:
+            try:
+                process.wait(max(0.1, until - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _restart(self, child: _Child) -> None:
+        now = time.monotonic()
+        child.deaths = [*(at for at in child.deaths if at > now - 60), now]
+        if len(child.deaths) > MOST_RESTARTS:
+            raise GaveUp(f"{' '.join(child.command[2:])} keeps stopping; the log says why.")
+        logs.get().error("process died, starting it again", command=child.command[-1])
+        child.start()
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self.stopping = True

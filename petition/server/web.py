@@ -1,0 +1,49 @@
+"""How gunicorn serves it: its configuration file, and the application that it loads.
+
+Greenlets, because a client that trickles in its request must not keep a worker from the others. Started
+by ``python -m gevent.monkey --module gunicorn -c python:petition.server.web``: everything is made
+cooperative before anything else is imported, or database calls would block a whole process.
+"""
+
+import os
+import resource
+from typing import Any
+
+from flask import Flask
+
+from petition import create_app
+from petition.server import preparing
+from petition.server.bodies import WholeBodies
+
+bind = [os.environ.get("PETITION_BIND", "127.0.0.1:8000")]
+workers = int(os.environ.get("PETITION_WEB_WORKERS", "2"))
+worker_class = "gevent"
+worker_connections = 1000
+backlog = 2048
+wsgi_app = "petition.server.web:make_app()"
+keepalive = 2
+"""Seconds; an idle connection may hold up a stop for as long."""
+graceful_timeout = 15
+timeout = 30
+loglevel = "warning"
+control_socket_disable = True
+limit_request_line = 4094
+OPEN_FILES = 4096
+
+
+def on_starting(_server: Any) -> None:
+    """Every connection is an open file, and the usual limit of 1,024 is less than one worker takes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def make_app() -> Flask:
+    """The application of one web process; gunicorn gives up when it is not ready."""
+    app = create_app()
+    with app.app_context():
+        preparing.check()
+        app.extensions["migrate"].db.engine.dispose()
+    app.wsgi_app = WholeBodies(app.wsgi_app)  # type: ignore[method-assign]
+    return app

@@ -1,0 +1,242 @@
+"""Settings: read once from the environment, typed, frozen, each with its help."""
+
+import base64
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from environs import Env, EnvError
+
+PREFIX = "PETITION_"
+SECRETS_FILE = "secrets.json"
+SECRET_NAMES = ("secret_key", "data_keys", "lookup_key", "signing_key")
+SECRET_BYTES = 32
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+
+
+class SettingsRefused(Exception):
+    """The settings cannot be used; its message names each one and says what would do."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """A named network, such as a conference hall's, whose people share an address and get their own limits."""
+
+    name: str
+    range: IPv4Network | IPv6Network
+    limits: str
+
+
+def _setting(kind: str, default: Any, help: str) -> Any:
+    return field(default=default, metadata={"kind": kind, "help": help})
+
+
+def _secret(help: str) -> Any:
+    made = 'Made by: python3 -c "import secrets; print(secrets.token_urlsafe(32))"'
+    return field(default="", repr=False, metadata={"kind": "str", "help": f"{help} {made}", "secret": True})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an operator can decide. Names in the environment: ``PETITION_`` and the name in capitals."""
+
+    instance_dir: Path = _setting("path", Path("instance"), "The folder that holds what the embedded default keeps.")
+    database_url: str = _setting(
+        "str", "", "SQLAlchemy address of the database. Empty: SQLite in the instance folder (the embedded default)."
+    )
+    redis_url: str = _setting("str", "", "Redis that keeps the limits. Empty: each process keeps them in its memory.")
+    mail_url: str = _setting(
+        "str",
+        "",
+        "smtp://user:password@host:587?tls=starttls, smtps://host:465, smtp://host:25, or empty: "
+        "mails become files in the instance folder's mail/.",
+    )
+    mail_from: str = _setting("str", "", "Sender of every mail. Empty: declaration@ and the base URL's host.")
+    mail_connections: int = _setting("int", 4, "How many mails one worker hands to the mail server side by side.")
+    secret_key: str = _secret("Seals form tickets (and, later, staff sessions).")
+    data_keys: str = _secret(
+        "Encrypts mail addresses at rest. A ring, comma separated: the first encrypts, every one decrypts."
+    )
+    lookup_key: str = _secret("Finds a mail address by a keyed hash; never change it by hand.")
+    signing_key: str = _secret("Signs the manifests of deliveries.")
+    base_url: str = _setting(
+        "str", "http://localhost:8000", "Where people reach the site; every mailed link begins with it."
+    )
+    tally_every: timedelta = _setting("timedelta", timedelta(seconds=5), "Seconds between two moves of the count.")
+    trusted_proxies: int = _setting("int", 0, "How many proxies stand in front and set X-Forwarded-For.")
+    sign_limits: str = _setting(
+        "str", "30/minute;300/hour", "Posts allowed per client and declaration: a burst and a sustained limit."
+    )
+    networks: tuple[Network, ...] = _setting(
+        "networks",
+        (),
+        "Named networks with limits of their own, space separated: hall=203.0.113.0/24@600/minute;6000/hour",
+    )
+    pool_size: int = _setting("int", 10, "Database connections that each process keeps.")
+    log_level: str = _setting("str", "info", "What is logged: debug, info, warning or error.")
+    sources: Mapping[str, str] = field(default_factory=dict, metadata={"kind": "derived"})
+
+    @property
+    def embedded(self) -> bool:
+        """Whether this is the embedded default: no database was named, so everything lies in one folder."""
+        return not self.database_url
+
+    @property
+    def database(self) -> str:
+        """The database's address, the embedded default's filled in."""
+        return self.database_url or f"sqlite:///{self.instance_dir.absolute() / 'petition.sqlite'}"
+
+    @property
+    def on_sqlite(self) -> bool:
+        return self.database.startswith("sqlite:")
+
+    @property
+    def base_host(self) -> str:
+        return urlsplit(self.base_url).hostname or "localhost"
+
+    @property
+    def trusted_hosts(self) -> tuple[str, ...]:
+        """The hosts that requests may name; loopback's names are known while the base URL is loopback."""
+        host = f"[{self.base_host}]" if ":" in self.base_host else self.base_host
+        return LOOPBACK_NAMES if host in LOOPBACK_NAMES else (host,)
+
+    @property
+    def sender(self) -> str:
+        return self.mail_from or f"declaration@{self.base_host}"
+
+    @property
+    def data_key_ring(self) -> tuple[bytes, ...]:
+        """The data keys as bytes, the encrypting one first."""
+        return tuple(decode_key(key) for key in self.data_keys.split(","))
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        """Read, complete and check the settings.
+
+        The embedded default makes its own secrets and keeps them in the instance folder (mode 0600);
+        every other shape of running is production and must be given them.
+
+        Raises SettingsRefused, whose message names every problem at once.
+        """
+        settings = _read()
+        if settings.embedded:
+            settings = _with_generated_secrets(settings)
+        _check(settings)
+        return settings
+
+
+def public_fields() -> tuple["Field[Any]", ...]:
+    """The fields an operator can set, in the order they are documented."""
+    return tuple(setting for setting in fields(Settings) if setting.metadata["kind"] != "derived")
+
+
+def decode_key(key: str) -> bytes:
+    """The bytes of a key written in URL-safe Base64, with or without its padding."""
+    return base64.urlsafe_b64decode(key.strip() + "=" * (-len(key.strip()) % 4))
+
+
+def _read() -> Settings:
+    env = Env(eager=False, prefix=PREFIX)
+    env.add_parser("networks", _parse_networks)
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for setting in public_fields():
+        variable = setting.name.upper()
+        values[setting.name] = getattr(env, setting.metadata["kind"])(variable, setting.default)
+        sources[setting.name] = "environment" if PREFIX + variable in os.environ else "default"
+    try:
+        env.seal()
+    except EnvError as problem:
+        raise SettingsRefused(str(problem)) from problem
+    values["base_url"] = values["base_url"].rstrip("/")
+    return Settings(**values, sources=sources)
+
+
+def _parse_networks(value: str | tuple[Network, ...]) -> tuple[Network, ...]:
+    if isinstance(value, tuple):
+        return value
+    networks = []
+    for item in value.split():
+        try:
+            name, rest = item.split("=", 1)
+            cidr, limits = rest.split("@", 1)
+            networks.append(Network(name, ip_network(cidr), limits))
+        except ValueError as problem:
+            raise EnvError(f"{item!r} is not NAME=ADDRESS/BITS@LIMITS") from problem
+    return tuple(networks)
+
+
+def _with_generated_secrets(settings: Settings) -> Settings:
+    missing = [name for name in SECRET_NAMES if not getattr(settings, name)]
+    if not missing:
+        return settings
+    path = settings.instance_dir / SECRETS_FILE
+    kept = _kept_secrets(path)
+    sources = {**settings.sources, **dict.fromkeys(missing, str(path))}
+    given: dict[str, Any] = {name: kept[name] for name in missing}
+    return replace(settings, **given, sources=sources)
+
+
+def _kept_secrets(path: Path) -> dict[str, str]:
+    """The embedded default's secrets: read, or made at the first start."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _write_private(path, {name: secrets.token_urlsafe(SECRET_BYTES) for name in SECRET_NAMES})
+        kept: dict[str, str] = json.loads(path.read_text())
+    except OSError as problem:
+        raise SettingsRefused(f"The folder {path.parent} cannot be used: {problem.strerror}.") from problem
+    except ValueError as problem:
+        raise SettingsRefused(f"{path} is damaged: {problem}.") from problem
+    return kept
+
+
+def _write_private(path: Path, content: Mapping[str, str]) -> None:
+    """Write the file whole, readable by its owner alone, and never over one that another process just made."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(content, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _check(settings: Settings) -> None:
+    problems = [problem for name in SECRET_NAMES if (problem := _weakness(settings, name))]
+    if urlsplit(settings.base_url).scheme not in ("http", "https"):
+        problems.append(f"{PREFIX}BASE_URL must begin with http:// or https://")
+    if settings.tally_every <= timedelta(0):
+        problems.append(f"{PREFIX}TALLY_EVERY must be more than 0 seconds")
+    if settings.trusted_proxies < 0:
+        problems.append(f"{PREFIX}TRUSTED_PROXIES must be 0 or more")
+    if problems:
+        raise SettingsRefused("; ".join(problems) + ".")
+
+
+def _weakness(settings: Settings, name: str) -> str | None:
+    """Why this secret cannot be used, or None. A key has 32 bytes, and they do not repeat themselves."""
+    variable = PREFIX + name.upper()
+    value: str = getattr(settings, name)
+    if not value:
+        return f"{variable} is missing"
+    for key in value.split(",") if name == "data_keys" else [value]:
+        try:
+            decoded = decode_key(key)
+        except ValueError:
+            return f"{variable} is not URL-safe Base64"
+        if len(decoded) != SECRET_BYTES or len(set(decoded)) < SECRET_BYTES // 2:
+            return f"{variable} is weak: it must be {SECRET_BYTES} random bytes in URL-safe Base64"
+    return None

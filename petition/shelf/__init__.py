@@ -1,0 +1,1 @@
+"""Rendered answers that are the same for everyone, given before Flask's routing."""

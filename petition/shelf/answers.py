@@ -1,0 +1,55 @@
+"""One rendered answer: its bytes, its compressed bytes, its headers."""
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+
+from flask import Response
+
+Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer as WSGI takes it. Its ETag comes from its bytes alone, so every worker gives the same."""
+
+    etag: str
+    plain: bytes
+    zipped: bytes
+    plain_headers: Headers
+    zipped_headers: Headers
+    unchanged_headers: Headers
+
+    @classmethod
+    def from_response(cls, response: Response) -> "Answer":
+        plain = response.get_data()
+        # No time of packing inside: every worker must make the same bytes.
+        zipped = gzip.compress(plain, 9, mtime=0)
+        # Weak, because the plain and the compressed form share it.
+        etag = f'W/"{hashlib.sha256(plain).hexdigest()[:32]}"'
+        shared = [
+            (name, value) for name, value in response.headers.items() if name not in ("Content-Length", "ETag", "Vary")
+        ]
+        shared += [("ETag", etag), ("Vary", "Accept-Encoding")]
+        return cls(
+            etag=etag,
+            plain=plain,
+            zipped=zipped,
+            plain_headers=[*shared, ("Content-Length", str(len(plain)))],
+            zipped_headers=[*shared, ("Content-Encoding", "gzip"), ("Content-Length", str(len(zipped)))],
+            unchanged_headers=[(name, value) for name, value in shared if name != "Content-Type"],
+        )
+
+    def is_known(self, if_none_match: str) -> bool:
+        """Whether the ETags that a client already has include this one (RFC 9110, section 13.1.2)."""
+        tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+        return "*" in tags or self.etag.removeprefix("W/") in tags
+
+
+def accepts_gzip(accept_encoding: str) -> bool:
+    """Whether gzip was asked for, and not with a quality of 0."""
+    for item in accept_encoding.split(","):
+        name, _, quality = item.partition(";")
+        if name.strip().lower() in ("gzip", "*"):
+            return quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False

@@ -1,0 +1,110 @@
+"""The shelf: a WSGI layer before Flask that holds finished answers for a moment."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, Response, request
+
+from petition.shelf.answers import Answer, accepts_gzip
+
+MOST_ANSWERS = 512
+RENEWAL_SECONDS = 2.0
+"""How long others get the answer that is on the shelf while one request renders the next."""
+
+Environ = dict[str, Any]
+Place = tuple[str, str]
+"""Host and path: a host that Flask refuses never gets onto the shelf."""
+
+
+@dataclass
+class _Kept:
+    answer: Answer
+    renew_at: float
+
+
+class Shelf:
+    """Answers GET and HEAD without a query string from what was kept; everything else goes to Flask."""
+
+    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
+        self.app = app
+        self.kept: OrderedDict[Place, _Kept] = OrderedDict()
+
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        kept = self.kept.get((environ.get("HTTP_HOST", ""), environ["PATH_INFO"]))
+        if kept is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD") or environ["QUERY_STRING"]:
+            return self.app(environ, start_response)
+        now = time.monotonic()
+        if now >= kept.renew_at:
+            kept.renew_at = now + RENEWAL_SECONDS
+            return self.app(environ, start_response)
+        return give(kept.answer, environ, start_response)
+
+    def put(self, place: Place, answer: Answer, *, keep_for: timedelta) -> None:
+        self.kept[place] = _Kept(answer, time.monotonic() + keep_for.total_seconds())
+        self.kept.move_to_end(place)
+        while len(self.kept) > MOST_ANSWERS:
+            self.kept.popitem(last=False)
+
+    def clear(self) -> None:
+        self.kept.clear()
+
+
+def give(answer: Answer, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Answer with the form of it that this client wants: nothing new, compressed, or plain."""
+    if answer.is_known(environ.get("HTTP_IF_NONE_MATCH", "")):
+        start_response("304 NOT MODIFIED", answer.unchanged_headers)
+        return []
+    if accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
+        start_response("200 OK", answer.zipped_headers)
+        body = answer.zipped
+    else:
+        start_response("200 OK", answer.plain_headers)
+        body = answer.plain
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+def init_app(app: Flask) -> Shelf:
+    """Put the shelf before the application. Call it before any other ``after_request``, so that it sees last."""
+    shelf = Shelf(app.wsgi_app)
+    app.wsgi_app = shelf  # type: ignore[method-assign]
+
+    @app.after_request
+    def keep_answer(response: Response) -> Response:
+        if request.method not in ("GET", "HEAD") or request.query_string:
+            return response
+        place = (request.environ.get("HTTP_HOST", ""), request.environ["PATH_INFO"])
+        keep_for: timedelta | None = getattr(response, "keep_for", None)
+        if keep_for is None or response.status_code != 200:
+            shelf.kept.pop(place, None)
+            return response
+        answer = Answer.from_response(response)
+        shelf.put(place, answer, keep_for=keep_for)
+        return _as_response(answer)
+
+    return shelf
+
+
+def keep(response: Response, *, every: timedelta) -> Response:
+    """Let this answer be kept, here and by caches, so that none is older than two of these intervals.
+
+    The tally is up to one interval old; the shelf adds a fifth of one, caches three fifths.
+    """
+    response.keep_for = every / 5  # type: ignore[attr-defined]
+    seconds = int(every.total_seconds() * 3 / 5)
+    response.headers["Cache-Control"] = f"public, max-age={seconds}"
+    return response
+
+
+def _as_response(answer: Answer) -> Response:
+    """The same answer for the request that rendered it."""
+    headers: list[tuple[str, str]] = []
+
+    def start_response(status: str, given: list[tuple[str, str]]) -> None:
+        headers.extend([("status", status), *given])
+
+    body = b"".join(give(answer, request.environ, start_response))
+    return Response(body, status=headers[0][1], headers=headers[1:])

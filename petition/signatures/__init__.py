@@ -1,0 +1,1 @@
+"""A person's name: submit, confirm, correct, withdraw, list."""

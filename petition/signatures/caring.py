@@ -1,0 +1,51 @@
+"""Look after a signature: correct it, choose who sees it, withdraw it. The owner does, by mailed link."""
+
+from collections.abc import Iterable
+
+from petition import clock
+from petition.privacy import personal
+from petition.privacy.keepers import Person
+from petition.signatures.confirming import record_consents
+from petition.signatures.counting import noted
+from petition.signatures.mailboxes import Mailbox
+from petition.signatures.models import Signature
+from petition.signatures.refusals import LinkUnknown
+from petition.signatures.statements import Statement
+
+
+def get_signature(mailbox: Mailbox) -> Signature:
+    """The signature that a personal link leads to. Raises LinkUnknown."""
+    signature = mailbox.find_signature()
+    if signature is None:
+        raise LinkUnknown
+    return signature
+
+
+def correct(mailbox: Mailbox, statement: Statement, *, consents: Iterable[str]) -> Signature:
+    """Replace what is stated, and the optional consents. Raises LinkUnknown."""
+    signature = _lock(mailbox)
+    with noted(signature):
+        statement.put_into(signature)
+    record_consents(signature, signature.text, ["agree", *consents])
+    return signature
+
+
+def withdraw(mailbox: Mailbox) -> Signature:
+    """Take the name back; it is neither shown nor counted nor delivered any more. Twice is once."""
+    signature = _lock(mailbox)
+    if not signature.withdrawn:
+        with noted(signature):
+            signature.withdrawn_at = clock.now()
+    return signature
+
+
+def erase(mailbox: Mailbox) -> None:
+    """Withdraw, and forget the person everywhere; only an anonymous row stays."""
+    personal.erase(Person(scope=mailbox.declaration.id, mailbox=mailbox.key))
+
+
+def _lock(mailbox: Mailbox) -> Signature:
+    signature = mailbox.lock_signature()
+    if signature is None:
+        raise LinkUnknown
+    return signature

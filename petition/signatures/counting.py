@@ -1,0 +1,52 @@
+"""Keep the tally true: note whatever a change does to the number, and count again from the rows."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import DateTime, String, cast, func, select
+from sqlalchemy.sql import ColumnElement
+
+from petition.columns import UtcDateTime
+from petition.extensions import db
+from petition.signatures.models import Signature
+from petition.tally import noting
+from petition.tally.moving import Key
+from petition.tally.noting import Place
+
+
+@contextmanager
+def noted(signature: Signature) -> Iterator[None]:
+    """Note what the changes made inside do to the count. The signature's row must be locked."""
+    before = _place(signature)
+    yield
+    db.session.flush()
+    after = _place(signature)
+    if before == after:
+        return
+    if before:
+        noting.note(before, -1)
+    if after:
+        noting.note(after, +1)
+
+
+def count_rows() -> Iterator[tuple[Key, int]]:
+    """How many signatures count at each place: what a recount compares the tally with."""
+    hour = _hour().label("hour")
+    places = (Signature.declaration_id, hour, Signature.country, Signature.source)
+    query = select(*places, func.count()).where(Signature.counted)
+    for declaration_id, at, country, source, number in db.session.execute(query.group_by(*places)):
+        yield (declaration_id, at, country, source), number
+
+
+def _place(signature: Signature) -> Place | None:
+    if not signature.counted or signature.confirmed_at is None:
+        return None
+    return Place(signature.declaration_id, signature.confirmed_at, signature.country, signature.source)
+
+
+def _hour() -> ColumnElement[datetime]:
+    if db.engine.dialect.name == "sqlite":
+        text = func.strftime("%Y-%m-%d %H:00:00.000000", cast(Signature.confirmed_at, String))
+        return func.coalesce(text, type_=UtcDateTime())
+    return func.date_trunc("hour", cast(Signature.confirmed_at, DateTime(timezone=True)), type_=UtcDateTime())

@@ -1,0 +1,150 @@
+"""What a person may type: the sign form, and the form that corrects what was stated."""
+
+from collections.abc import Callable
+from typing import Any, Self
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, HiddenField, RadioField, SelectField, StringField
+from wtforms.fields import SelectChoice
+from wtforms.validators import StopValidation
+
+from petition import addresses, countries, names
+from petition.addresses import Address, AddressRefused
+from petition.declarations.plans import OPTIONAL_FIELDS, Plan
+from petition.names import NameRefused
+from petition.signatures.models import Visibility
+from petition.signatures.statements import Statement
+
+LONGEST_COMMENT = 500
+VISIBILITIES = (
+    SelectChoice(Visibility.PUBLIC, _("Publicly, on this site and in the delivery")),
+    SelectChoice(Visibility.ADDRESSEE, _("Only in the delivery to the addressee")),
+    SelectChoice(Visibility.COUNTED, _("Not at all: only the number grows")),
+)
+
+
+def needed(sentence: Any) -> Callable[[FlaskForm, Field], None]:
+    """The field must be filled in; an empty one gets this sentence and no other."""
+
+    def check(_form: FlaskForm, field: Field) -> None:
+        if not field.data or (isinstance(field.data, str) and not field.data.strip()):
+            raise StopValidation(sentence)
+
+    return check
+
+
+def printable(_form: FlaskForm, field: Field) -> None:
+    """The field obeys the rules of names and is kept in their clean form."""
+    try:
+        field.data = names.clean(field.data or "")
+    except NameRefused as refusal:
+        raise StopValidation(refusal.reason) from refusal
+
+
+def short(_form: FlaskForm, field: Field) -> None:
+    if len(field.data or "") > LONGEST_COMMENT:
+        raise StopValidation(_("Please use at most %(most)s characters.", most=LONGEST_COMMENT))
+
+
+class StatementForm(FlaskForm):  # type: ignore[misc]
+    """What a signatory states. Fields that the declaration does not ask for are absent."""
+
+    class Meta:
+        # The public has no session; a form ticket and the request's origin stand in for Flask-WTF's token.
+        csrf = False
+        # Every sentence of these forms is their own.
+        locales = False
+
+    name = StringField(_("Name"), [needed(_("Please enter your name.")), printable])
+    country = SelectField(_("Country"), [needed(_("Please choose your country."))], choices=[], validate_choice=False)
+    affiliation = StringField(_("Affiliation"), [printable])
+    role = StringField(_("Role"), [printable])
+    sector = SelectField(_("Sector"), choices=[], validate_choice=False)
+    comment = StringField(_("Comment"), [short, printable])
+    visibility = RadioField(
+        _("Who sees your name?"),
+        [needed(_("Please choose who sees your name."))],
+        choices=VISIBILITIES,
+        default=Visibility.ADDRESSEE,
+        validate_choice=False,
+    )
+    updates = BooleanField()
+
+    @classmethod
+    def make(cls, plan: Plan, language: str, **values: Any) -> Self:
+        """The form for this declaration, in this language; ``values`` fill it where nothing was posted."""
+        form = cls(**values)
+        # Only a form that is shown needs its 250 countries.
+        form.country.choices = lambda: countries.names(language)
+        form.sector.choices = {sector.code: sector.names[language] for sector in plan.sectors}
+        for name in OPTIONAL_FIELDS:
+            form._ask(name, plan.asks(name))
+        if "updates" not in plan.consents:
+            del form.updates
+        return form
+
+    def validate_country(self, field: Field) -> None:
+        if not countries.is_known(field.data):
+            raise StopValidation(_("Please choose a country from the list."))
+
+    def validate_sector(self, field: Field) -> None:
+        if field.data and field.data not in field.choices:
+            raise StopValidation(_("Please choose a sector from the list."))
+
+    def validate_visibility(self, field: Field) -> None:
+        if field.data not in set(Visibility):
+            raise StopValidation(_("Please choose who sees your name."))
+
+    @property
+    def statement(self) -> Statement:
+        """The answers of a form that was found valid."""
+        asked = {name: self[name].data or None for name in OPTIONAL_FIELDS if name in self}
+        return Statement(name=self.name.data, country=self.country.data, visibility=self.visibility.data, **asked)
+
+    @property
+    def consents_given(self) -> tuple[str, ...]:
+        """The purposes of the optional consents whose boxes are ticked."""
+        return ("updates",) if "updates" in self and self.updates.data else ()
+
+    def _ask(self, name: str, asked: str) -> None:
+        if asked == "off":
+            del self[name]
+        elif asked == "required":
+            field = self[name]
+            field.validators = [needed(_("Please fill this in.")), *field.validators]
+            field.flags.required = True
+
+
+class SignForm(StatementForm):
+    """The form that signs."""
+
+    email = StringField(_("Email address"), [needed(_("Please enter your email address."))])
+    agree = BooleanField(validators=[needed(_("To sign, please agree by ticking this box."))])
+    ticket = HiddenField()
+
+    address: Address
+    """The address of a form that was found valid."""
+
+    def validate_email(self, field: Field) -> None:
+        try:
+            self.address = addresses.parse(field.data)
+        except AddressRefused as refusal:
+            raise StopValidation(_("Please enter a complete email address, such as name@example.org.")) from refusal
+
+
+class CorrectForm(StatementForm):
+    """The form in which a mailbox's owner looks at what was stated, corrects it and confirms."""
+
+    submission = HiddenField()
+
+
+class CodeForm(FlaskForm):  # type: ignore[misc]
+    """An address and the eight digits that were mailed to it."""
+
+    class Meta:
+        csrf = False
+        locales = False
+
+    email = StringField(_("Email address"), [needed(_("Please enter your email address."))])
+    code = StringField(_("Eight-digit code"), [needed(_("Please enter the code from the mail."))])

@@ -1,0 +1,113 @@
+"""What this room keeps of a person: handing it out, forgetting it, purging it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from petition import clock, keys
+from petition.declarations.models import Declaration
+from petition.extensions import db
+from petition.privacy.keepers import Keeper, Person
+from petition.signatures.counting import noted
+from petition.signatures.mailboxes import Mailbox
+from petition.signatures.models import (
+    CodeTry,
+    MailedLink,
+    Signature,
+    Submission,
+    Visibility,
+)
+from petition.signatures.statements import Statement
+
+KEEP_SUBMISSIONS = timedelta(days=30)
+_PERSONAL = (
+    "address", "mailbox", "loose_mailbox", "domain", "network", "affiliation", "role", "sector", "comment", "answers",
+)  # fmt: skip
+_TIMES = ("created_at", "confirmed_at", "withdrawn_at", "invalidated_at", "held_at")
+
+
+def access(person: Person) -> Mapping[str, Any]:
+    mailbox = _mailbox(person)
+    signature = mailbox.find_signature()
+    submissions = db.session.scalars(
+        select(Submission).where(Submission.declaration_id == person.scope, Submission.mailbox == person.mailbox)
+    )
+    return {
+        "declaration": mailbox.declaration.slug,
+        "signature": signature and {**_described(signature), "consents": _consents(signature)},
+        "submissions": [{**_described(submission), "consents": submission.consents} for submission in submissions],
+        "mail_refused": mailbox.find_block() is not None,
+    }
+
+
+def forget(person: Person) -> list[str]:
+    """Withdraw the signature and leave an anonymous row; remove everything else. Returns what was erased."""
+    mailbox = _mailbox(person)
+    signature = mailbox.lock_signature()
+    for table in (Submission, MailedLink):
+        db.session.execute(delete(table).where(table.mailbox == person.mailbox, table.declaration_id == person.scope))
+    db.session.execute(delete(CodeTry).where(CodeTry.mailbox == person.mailbox))
+    if signature is None:
+        return []
+    with noted(signature):
+        _anonymise(signature)
+    return [signature.public_id]
+
+
+def purge() -> int:
+    """Remove submissions after 30 days, confirmed or not, and the links and tries that have run out."""
+    oldest = clock.now() - KEEP_SUBMISSIONS
+    removed = 0
+    for condition in (
+        delete(Submission).where(Submission.created_at < oldest),
+        delete(MailedLink).where(MailedLink.expires_at < oldest),
+        delete(CodeTry).where(CodeTry.tried_at < oldest),
+    ):
+        removed += db.session.execute(condition).rowcount  # type: ignore[attr-defined]
+    return removed
+
+
+KEEPER = Keeper("signatures", access=access, forget=forget, purge=purge)
+
+
+def _mailbox(person: Person) -> Mailbox:
+    return Mailbox(db.session.get_one(Declaration, person.scope), person.mailbox)
+
+
+def _anonymise(signature: Signature) -> None:
+    now = clock.now()
+    if not signature.withdrawn:
+        signature.withdrawn_at = now
+    signature.erased_at = now
+    signature.name = ""
+    signature.visibility = Visibility.COUNTED
+    for column in _PERSONAL:
+        setattr(signature, column, None)
+    signature.consents.clear()
+
+
+def _described(row: Submission | Signature) -> dict[str, Any]:
+    address = row.address
+    return {
+        "id": row.public_id,
+        "address": keys.ring().decrypt(address) if address else None,
+        **vars(Statement.of(row)),
+        "language": row.language,
+        "text_sha256": row.text.sha256,
+        "source": row.source,
+        **{name: clock.iso(time) for name in _TIMES if (time := getattr(row, name, None))},
+    }
+
+
+def _consents(signature: Signature) -> list[dict[str, Any]]:
+    return [
+        {
+            "purpose": consent.purpose,
+            "wording": consent.wording,
+            "given_at": clock.iso(consent.given_at),
+            "withdrawn_at": consent.withdrawn_at and clock.iso(consent.withdrawn_at),
+        }
+        for consent in signature.consents
+    ]

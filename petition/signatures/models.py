@@ -1,0 +1,217 @@
+"""Submissions and signatures, the consents given with them, and the links mailed for them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    literal_column,
+    text,
+)
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+
+from petition.columns import Digest, PublicId, Serial, SerialType, Time, UtcDateTime
+from petition.declarations.models import Declaration, DeclarationText
+from petition.extensions import Base
+
+
+class Visibility(StrEnum):
+    """Who sees a name: everyone, the addressee alone, or nobody, so that only the number grows."""
+
+    PUBLIC = "public"
+    ADDRESSEE = "addressee"
+    COUNTED = "counted"
+
+
+class Channel(StrEnum):
+    """How a signature came in."""
+
+    WEB = "web"
+
+
+class Stated:
+    """What a signatory states, alike in a submission and in a signature."""
+
+    id: Mapped[Serial]
+    public_id: Mapped[PublicId]
+    name: Mapped[str] = mapped_column(Text)
+    country: Mapped[str] = mapped_column(String(2))
+    affiliation: Mapped[str | None] = mapped_column(Text)
+    role: Mapped[str | None] = mapped_column(Text)
+    sector: Mapped[str | None] = mapped_column(String(40))
+    comment: Mapped[str | None] = mapped_column(Text)
+    answers: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    visibility: Mapped[str] = mapped_column(String(10))
+    language: Mapped[str] = mapped_column(String(8))
+    channel: Mapped[str] = mapped_column(String(10))
+    source: Mapped[str] = mapped_column(String(40), default="")
+    created_at: Mapped[Time]
+
+    @declared_attr
+    def declaration_id(cls) -> Mapped[int]:
+        return mapped_column(ForeignKey(Declaration.id))
+
+    @declared_attr
+    def text_id(cls) -> Mapped[int]:
+        return mapped_column(ForeignKey(DeclarationText.id))
+
+    @declared_attr
+    def text(cls) -> Mapped[DeclarationText]:
+        return relationship(DeclarationText)
+
+
+class Submission(Stated, Base):
+    """What was typed and sent, before its address is proved. There may be any number for one address."""
+
+    __tablename__ = "submissions"
+
+    address: Mapped[bytes] = mapped_column(LargeBinary)
+    """Encrypted, as it was typed."""
+    mailbox: Mapped[Digest]
+    loose_mailbox: Mapped[Digest]
+    domain: Mapped[Digest]
+    network: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    consents: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+    """Purpose and exact wording of each consent given."""
+    mailed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its newest confirmation mail was written; its code counts from here."""
+    code_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        UniqueConstraint("public_id"),
+        Index("ix_submissions_mailbox", "mailbox", "declaration_id", "id"),
+        Index("ix_submissions_created_at", "created_at"),
+        CheckConstraint("visibility IN ('public', 'addressee', 'counted')", name="visibility"),
+    )
+
+
+COUNTED = (
+    "confirmed_at IS NOT NULL"
+    " AND (withdrawn_at IS NULL OR withdrawn_at < confirmed_at)"
+    " AND (invalidated_at IS NULL OR (reinstated_at IS NOT NULL AND invalidated_at < reinstated_at))"
+    " AND (held_at IS NULL OR (approved_at IS NOT NULL AND held_at < approved_at))"
+)
+"""The rule of what counts, kept by the database itself. Undoing adds a later time and clears none."""
+
+
+class Signature(Stated, Base):
+    """One signatory's confirmed name under one declaration: one for each mailbox, by constraint."""
+
+    __tablename__ = "signatures"
+
+    address: Mapped[bytes | None] = mapped_column(LargeBinary)
+    mailbox: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    loose_mailbox: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    domain: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    network: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    invalidated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reinstated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    held_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    counted: Mapped[bool] = mapped_column(Computed(COUNTED, persisted=True))
+    consents: Mapped[list["Consent"]] = relationship(order_by="Consent.id", cascade="all, delete-orphan")
+
+    # The database says at once, with each write, whether the signature counts.
+    __mapper_args__ = {"eager_defaults": True}
+    __table_args__ = (
+        UniqueConstraint("public_id"),
+        UniqueConstraint("declaration_id", "mailbox", name="uq_signatures_one_per_mailbox"),
+        CheckConstraint("visibility IN ('public', 'addressee', 'counted')", name="visibility"),
+    )
+
+    @property
+    def withdrawn(self) -> bool:
+        return self.withdrawn_at is not None and (self.confirmed_at is None or self.withdrawn_at >= self.confirmed_at)
+
+
+SHOWN = and_(Signature.counted, Signature.visibility == literal_column(f"'{Visibility.PUBLIC}'"))
+"""Whose name is on the public list. A constant, not a parameter, so that its index is found."""
+
+_IN_ORDER = (Signature.declaration_id, Signature.confirmed_at, Signature.public_id)
+Index(
+    "ix_signatures_delivery",
+    *_IN_ORDER,
+    sqlite_where=text("counted = 1"),
+    postgresql_where=text("counted"),
+)
+Index(
+    "ix_signatures_shown",
+    *_IN_ORDER,
+    sqlite_where=text("counted = 1 AND visibility = 'public'"),
+    postgresql_where=text("counted AND visibility = 'public'"),
+)
+
+
+class Consent(Base):
+    """One consent: what for, in exactly which words, when; withdrawing adds a time."""
+
+    __tablename__ = "consents"
+
+    id: Mapped[Serial]
+    signature_id: Mapped[int] = mapped_column(SerialType, ForeignKey(Signature.id), index=True)
+    purpose: Mapped[str] = mapped_column(String(40))
+    wording: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(8))
+    partner: Mapped[str | None] = mapped_column(String(60))
+    given_at: Mapped[Time]
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Purpose(StrEnum):
+    """What a mailed link is for; one made for one purpose opens nothing else."""
+
+    CONFIRM = "confirm"
+    REFUSE = "refuse"
+    PERSONAL = "personal"
+
+
+class MailedLink(Base):
+    """A link that lies in somebody's mailbox; only its token's digest is known here."""
+
+    __tablename__ = "mailed_links"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(10))
+    declaration_id: Mapped[int] = mapped_column(ForeignKey(Declaration.id))
+    mailbox: Mapped[Digest]
+    created_at: Mapped[Time]
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    declaration: Mapped[Declaration] = relationship()
+
+    __table_args__ = (Index("ix_mailed_links_mailbox", "mailbox", "declaration_id"),)
+
+
+class MailBlock(Base):
+    """A mailbox's owner said "this was not me": it gets no mail for this declaration until they lift it."""
+
+    __tablename__ = "mail_blocks"
+
+    declaration_id: Mapped[int] = mapped_column(ForeignKey(Declaration.id), primary_key=True)
+    mailbox: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    created_at: Mapped[Time]
+
+
+class CodeTry(Base):
+    """Somebody typed a code for this address; whether there is such a mailbox makes no difference."""
+
+    __tablename__ = "code_tries"
+
+    id: Mapped[Serial]
+    mailbox: Mapped[Digest]
+    tried_at: Mapped[Time]
+
+    __table_args__ = (Index("ix_code_tries_mailbox", "mailbox", "tried_at"),)

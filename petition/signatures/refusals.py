@@ -1,0 +1,43 @@
+"""Why a signatory is told no: one sentence each, turned into a page by one handler."""
+
+from flask_babel import LazyString, lazy_gettext
+
+
+class Refusal(Exception):
+    """The base of this room's refusals. ``sentence`` is for the person, ``status`` for the browser."""
+
+    status = 422
+    sentence: LazyString = lazy_gettext("This cannot be done.")
+
+
+class NotOpen(Refusal):
+    status = 403
+    sentence = lazy_gettext("This declaration cannot be signed yet.")
+
+
+class Closed(Refusal):
+    status = 403
+    sentence = lazy_gettext("This declaration is closed; it can no longer be signed.")
+
+
+class LinkUnknown(Refusal):
+    """No such link was ever mailed, or what it led to is gone."""
+
+    status = 404
+    sentence = lazy_gettext("This link is not valid, or what it led to has been erased.")
+
+
+class LinkExpired(Refusal):
+    """The link is older than its time; its owner may have a new one."""
+
+    status = 410
+    sentence = lazy_gettext("This link has expired.")
+
+
+class CodeRefused(Refusal):
+    """One answer for an unknown address, a wrong code, an old code and too many tries."""
+
+    sentence = lazy_gettext(
+        "This address and code do not fit together, or the code is no longer good. "
+        "Please check both, or open the link in the mail instead."
+    )

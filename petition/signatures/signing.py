@@ -1,0 +1,71 @@
+"""Sign: keep what was typed as a submission, and have a mail sent to the address."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from petition import addresses, clock, keys
+from petition.addresses import Address
+from petition.declarations.models import Declaration, DeclarationText, State
+from petition.extensions import add_row
+from petition.outbox import posting
+from petition.signatures.models import Channel, Submission
+from petition.signatures.refusals import Closed, NotOpen
+from petition.signatures.statements import Statement
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How a submission came: through which channel and source, and from which network (a keyed hash)."""
+
+    channel: Channel = Channel.WEB
+    source: str = ""
+    network: bytes | None = None
+
+
+def sign(
+    text: DeclarationText, statement: Statement, *, address: Address, consents: Iterable[str], origin: Origin
+) -> int:
+    """Keep a submission and post its mail, in the caller's transaction.
+
+    It looks at no signature and at no other submission, so that it does the same work whether the address
+    is new, pending or has signed; what the mail will say is decided when it is written. ``consents`` are
+    the purposes agreed to besides ``agree``. Returns the submission's id. Raises NotOpen and Closed.
+    """
+    refuse_unless_open(text.declaration)
+    kept = addresses.keep(address, keys.ring())
+    submission_id = add_row(
+        Submission,
+        declaration_id=text.declaration_id,
+        text_id=text.id,
+        language=text.language,
+        address=kept.encrypted,
+        mailbox=kept.mailbox,
+        loose_mailbox=kept.loose_mailbox,
+        domain=kept.domain,
+        network=origin.network,
+        channel=origin.channel,
+        source=origin.source,
+        consents=worded(text, ["agree", *consents]),
+        created_at=clock.now(),
+        **vars(statement),
+    )
+    posting.post("confirm", submission_id, scope=text.declaration_id, mailbox=kept.mailbox, language=text.language)
+    return submission_id
+
+
+def refuse_unless_open(declaration: Declaration) -> None:
+    """Raises NotOpen and Closed."""
+    state = declaration.state_at(clock.now())
+    if state is State.UPCOMING:
+        raise NotOpen
+    if state is State.CLOSED:
+        raise Closed
+
+
+def worded(text: DeclarationText, purposes: Iterable[str]) -> list[dict[str, str]]:
+    """Each consent with the exact wording that was shown, in the language it was shown in."""
+    wordings = text.declaration.plan.consents
+    return [
+        {"purpose": purpose, "wording": wordings[purpose][text.language], "language": text.language}
+        for purpose in purposes
+    ]

@@ -1,0 +1,103 @@
+"""The pages on which people sign: the form, what comes after it, and the list of signatories."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import LazyString, lazy_gettext
+
+from petition import clock
+from petition.declarations import reading
+from petition.declarations.models import DeclarationText
+from petition.defence import clients, origins
+from petition.defence.limits import limit_posts
+from petition.extensions import begin_writing, db
+from petition.headers import never_store
+from petition.settings import Settings
+from petition.shelf import shelf
+from petition.signatures import listing, signing, tickets
+from petition.signatures.forms import CodeForm, SignForm
+from petition.signatures.listing import CursorRefused
+from petition.signatures.refusals import Refusal
+from petition.signatures.signing import Origin
+
+views = Blueprint("signatures", __name__)
+
+STALE_FORM = lazy_gettext(
+    "This form was opened too long ago, or the text has changed since. "
+    "Please read the current text and sign once more; what you typed is still here."
+)
+FOREIGN_FORM = lazy_gettext("This form was sent from another site. Please sign here; what you typed is still here.")
+
+
+@views.get("/<language:language>/<slug>/sign")
+def form(language: str, slug: str) -> ResponseReturnValue:
+    """The form alone."""
+    text = get_text(slug, language)
+    return _form_page(text, SignForm.make(text.declaration.plan, language))
+
+
+@views.post("/<language:language>/<slug>/sign")
+@limit_posts
+def sign(language: str, slug: str) -> ResponseReturnValue:
+    """Sign: answers alike, whether the address is new, pending or has signed."""
+    text = get_text(slug, language)
+    form = SignForm.make(text.declaration.plan, language)
+    if not origins.is_ours():
+        return _form_page(text, form, note=FOREIGN_FORM, status=403)
+    if not tickets.is_good(form.ticket.data or "", text):
+        return _form_page(text, form, note=STALE_FORM, status=409)
+    if not form.validate():
+        return _form_page(text, form, status=422)
+    begin_writing()
+    try:
+        signing.sign(
+            text,
+            form.statement,
+            address=form.address,
+            consents=form.consents_given,
+            origin=Origin(network=clients.network_hash()),
+        )
+    except Refusal as refusal:
+        return _form_page(text, form, note=refusal.sentence, status=refusal.status)
+    db.session.commit()
+    return redirect(url_for("signatures.check_your_mail", language=language, slug=slug), code=303)
+
+
+@views.get("/<language:language>/<slug>/check-your-mail")
+def check_your_mail(language: str, slug: str) -> ResponseReturnValue:
+    """What everyone sees after signing, whoever they are."""
+    text = get_text(slug, language)
+    page = render_template("signatures/check_your_mail.html", text=text, form=CodeForm(formdata=None))
+    return kept(page)
+
+
+@views.get("/<language:language>/<slug>/signatories")
+def signatories(language: str, slug: str) -> ResponseReturnValue:
+    """Those who chose to be seen, newest first; ``?after=`` continues where a page ended."""
+    text = get_text(slug, language)
+    try:
+        page = listing.page(text.declaration, after=request.args.get("after"))
+    except CursorRefused:
+        abort(404)
+    response = kept(render_template("signatures/signatories.html", text=text, page=page))
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def get_text(slug: str, language: str) -> DeclarationText:
+    """The current text, or the page that says it is not here."""
+    return reading.find_current(slug, language) or abort(404)
+
+
+def kept(page: str) -> Response:
+    """An answer that is the same for everyone, for the shelf and for caches."""
+    settings: Settings = current_app.extensions["petition.settings"]
+    return shelf.keep(make_response(page), every=settings.tally_every)
+
+
+def _form_page(
+    text: DeclarationText, form: SignForm, *, note: LazyString | None = None, status: int = 200
+) -> ResponseReturnValue:
+    values: dict[str, Any] = {"text": text, "form": form, "note": note, "ticket": tickets.make(text, at=clock.now())}
+    return never_store(make_response(render_template("signatures/sign.html", **values), status))

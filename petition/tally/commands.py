@@ -1,0 +1,34 @@
+"""``petition tally …``: move and check the count by hand."""
+
+import click
+from flask import Blueprint
+
+from petition.tally import moving, recounting
+
+commands = Blueprint("tally", __name__, cli_group="tally")
+
+
+@commands.cli.command("move")
+def move() -> None:
+    """Move every noted change into the tally, now."""
+    while moving.move():
+        pass
+    click.echo("The tally is up to date.")
+
+
+@commands.cli.command("recount")
+@click.option("--repair", is_flag=True, help="Correct what is off, in the same transaction.")
+def recount(repair: bool) -> None:
+    """Count the signatures one by one and compare; exits with 1 if the tally was off and stays so."""
+    try:
+        found = recounting.recount(repair=repair)
+    except recounting.TallyBusy as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    for (scope, hour, country, source), amount in sorted(found.drift.items()):
+        click.echo(f"off by {-amount:+d}: declaration {scope}, {hour:%Y-%m-%d %H}h, {country}, {source or 'no source'}")
+    if found.exact:
+        click.echo(f"{found.counted} counted; the tally is exact.")
+    elif repair:
+        click.echo(f"{found.counted} counted; the tally was off and is repaired.")
+    else:
+        raise click.ClickException(f"{found.counted} counted; the tally is off. Repair it with --repair.")

@@ -1,0 +1,99 @@
+"""Count again from what is counted, exactly; report drift, and repair it."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from flask import Flask, current_app
+from sqlalchemy import func, select, text
+
+from petition.extensions import db
+from petition.tally import writer
+from petition.tally.models import Bucket, Change, Tally
+from petition.tally.moving import Key, add
+
+Counting = Callable[[], Iterable[tuple[Key, int]]]
+"""Reads how many count at each place, from the rows themselves."""
+
+
+class TallyBusy(Exception):
+    """Another writer is at the tally; try again in a moment."""
+
+
+@dataclass(frozen=True)
+class Recount:
+    """What a recount found: the true number, and by how much each place of the tally was off."""
+
+    counted: int
+    drift: Counter[Key]
+    totals_off: bool
+
+    @property
+    def exact(self) -> bool:
+        return not self.drift and not self.totals_off
+
+
+def register(app: Flask, counting: Counting) -> None:
+    app.extensions.setdefault("petition.countings", []).append(counting)
+
+
+def recount(*, repair: bool) -> Recount:
+    """Compare the tally and its pending changes with the rows, in one snapshot; signing goes on meanwhile.
+
+    Raises TallyBusy.
+    """
+    _begin_snapshot()
+    if not writer.become():
+        db.session.rollback()
+        raise TallyBusy("Another process is writing the tally; try again in a moment.")
+    counted = _counted()
+    drift = _drift(counted)
+    found = Recount(counted=counted.total(), drift=drift, totals_off=_totals_off())
+    if repair and not found.exact:
+        add(drift)
+        _repair_totals()
+    db.session.commit()
+    return found
+
+
+def _begin_snapshot() -> None:
+    if db.engine.dialect.name == "postgresql":
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        # Counting a million rows may take longer than a page may.
+        db.session.execute(text("SET LOCAL statement_timeout = 0"))
+
+
+def _counted() -> Counter[Key]:
+    counted: Counter[Key] = Counter()
+    for counting in current_app.extensions.get("petition.countings", ()):
+        counted.update(dict(counting()))
+    return counted
+
+
+def _drift(counted: Counter[Key]) -> Counter[Key]:
+    """What must be added to the buckets, once the pending changes have arrived."""
+    drift = Counter(counted)
+    for table, amount in ((Bucket, Bucket.count), (Change, Change.amount)):
+        places = (table.scope, table.hour, table.country, table.source)
+        for scope, hour, country, source, number in db.session.execute(
+            select(*places, func.sum(amount)).group_by(*places)
+        ):
+            drift[scope, hour, country, source] -= int(number)
+    return Counter({key: number for key, number in drift.items() if number})
+
+
+def _totals() -> dict[int, int]:
+    query = select(Bucket.scope, func.sum(Bucket.count)).group_by(Bucket.scope)
+    return {scope: int(total) for scope, total in db.session.execute(query)}
+
+
+def _totals_off() -> bool:
+    totals = _totals()
+    return any(tally.count != totals.get(tally.scope, 0) for tally in db.session.scalars(select(Tally)))
+
+
+def _repair_totals() -> None:
+    db.session.expire_all()
+    totals = _totals()
+    for tally in db.session.scalars(select(Tally)):
+        tally.count = totals.get(tally.scope, 0)

@@ -1,0 +1,1 @@
+"""The suite: real databases, a real mail server, a real browser."""

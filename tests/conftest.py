@@ -1,0 +1,132 @@
+"""Fixtures: the application on both databases, every test rolled back, every mail looked at."""
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+
+from petition import create_app
+from petition.declarations import folders, publishing
+from petition.defence.limits import limiter
+from petition.extensions import db, writing
+from tests import make
+from tests.services import Mail, MailServer, Postgresql, Redis
+
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgresql]:
+    with Postgresql.start(tmp_path_factory.mktemp("postgresql"), fast=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    with Redis.start(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mail_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer]:
+    with MailServer.start(tmp_path_factory.mktemp("mail")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database of the suite's own, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'petition.sqlite'}"
+    server: Postgresql = request.getfixturevalue("postgresql")
+    return server.make_database("suite")
+
+
+@pytest.fixture(scope="session")
+def migrated(database_url: str, mail_server: MailServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The application with its schema and the sample declaration, made once a database."""
+    folder = tmp_path_factory.mktemp("instance")
+    app = create_app(make.settings(folder, database_url=database_url, mail_url=mail_server.url))
+    app.testing = True
+    with app.app_context():
+        upgrade()
+        with writing():
+            publishing.publish(folders.read(folders.SAMPLE))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+    gc.collect()
+
+
+@pytest.fixture
+def app(migrated: Flask, mail_server: MailServer) -> Iterator[Flask]:
+    """The application inside a transaction that is rolled back after the test."""
+    mail_server.clear()
+    migrated.extensions["petition.shelf"].clear()
+    migrated.extensions["petition.network_keys"] = {}
+    limiter.reset()
+    with migrated.app_context():
+        engine = db.engine
+        connection = engine.connect().execution_options(writing=True)
+        transaction = connection.begin()
+        db._app_engines[migrated][None] = connection
+        yield migrated
+        db.session.remove()
+        transaction.rollback()
+        connection.close()
+        db._app_engines[migrated][None] = engine
+        unexpected = mail_server.messages
+    assert not unexpected, f"mails nobody looked at: {[mail.message['Subject'] for mail in unexpected]}"
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return browser(app)
+
+
+@pytest.fixture
+def mails(app: Flask, mail_server: MailServer) -> "Mailbag":
+    return Mailbag(app, mail_server)
+
+
+class Mailbag:
+    """Sends what is due and takes what arrived."""
+
+    def __init__(self, app: Flask, server: MailServer) -> None:
+        self.app = app
+        self.server = server
+
+    def take(self) -> list[Mail]:
+        """Send everything that is due; returns what arrived since the last look."""
+        make.send_mails(self.app)
+        arrived = list(self.server.messages)
+        self.server.clear()
+        return arrived
+
+    def take_one(self) -> Mail:
+        arrived = self.take()
+        assert len(arrived) == 1, [mail.message["Subject"] for mail in arrived]
+        return arrived[0]
+
+
+def browser(app: Flask, address: str = "192.0.2.1") -> FlaskClient:
+    """A client as a browser on our own page, at this network address."""
+    client = app.test_client()
+    client.environ_base.update(
+        {"REMOTE_ADDR": address, "HTTP_HOST": "localhost:8000", "HTTP_SEC_FETCH_SITE": "same-origin"}
+    )
+    return client
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the sample declaration's folder, to be changed by the test."""
+    target = tmp_path / "declaration"
+    target.mkdir()
+    for file in folders.SAMPLE.iterdir():
+        (target / file.name).write_bytes(file.read_bytes())
+    return target

@@ -1,0 +1,143 @@
+"""Makers: everything a test needs, with a default for whatever the test is not about."""
+
+import itertools
+import re
+import secrets
+from datetime import timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from petition import addresses, clock
+from petition.declarations import reading
+from petition.declarations.models import DeclarationText
+from petition.extensions import begin_writing, db
+from petition.outbox import sending
+from petition.outbox.sending import PostOffice
+from petition.settings import Settings
+from petition.signatures import confirming, signing, tickets
+from petition.signatures.mailboxes import Mailbox
+from petition.signatures.models import Signature, Submission
+from petition.signatures.signing import Origin
+from petition.signatures.statements import Statement
+from petition.tally import moving
+
+SLUG = "child-dignity"
+SIGN = f"/en/{SLUG}/sign"
+PAGE = f"/en/{SLUG}"
+_numbers = itertools.count(1)
+
+
+def key() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def settings(folder: Path, **given: Any) -> Settings:
+    """Settings with secrets of their own."""
+    values: dict[str, Any] = {
+        "instance_dir": folder,
+        "secret_key": key(),
+        "data_keys": key(),
+        "lookup_key": key(),
+        "signing_key": key(),
+        "base_url": "http://localhost:8000",
+        "log_level": "critical",
+        "sign_limits": "10000/minute",
+        **given,
+    }
+    return Settings(**values)
+
+
+def email() -> str:
+    return f"signatory{next(_numbers)}@example.org"
+
+
+def text(language: str = "en", slug: str = SLUG) -> DeclarationText:
+    found = reading.find_current(slug, language)
+    assert found is not None
+    return found
+
+
+def statement(**given: Any) -> Statement:
+    return Statement(**{"name": "Ada Lovelace", "country": "GB", "visibility": "public", **given})
+
+
+def submission(
+    address: str | None = None, *, language: str = "en", consents: tuple[str, ...] = (), **stated: Any
+) -> Submission:
+    """A submission, committed with its mail."""
+    db.session.rollback()
+    begin_writing()
+    made = signing.sign(
+        text(language),
+        statement(**stated),
+        address=addresses.parse(address or email()),
+        consents=consents,
+        origin=Origin(),
+    )
+    db.session.commit()
+    return made
+
+
+def signature(address: str | None = None, **given: Any) -> Signature:
+    """A confirmed signature, committed, its mails taken back."""
+    made = submission(address, **given)
+    mailbox = Mailbox(made.text.declaration, made.mailbox)
+    signed = confirming.confirm(mailbox, made.public_id, Statement.of(made), consents=())
+    mailbox.drop_pending()
+    db.session.commit()
+    return signed
+
+
+def ticket(language: str = "en", *, age: timedelta = timedelta(0)) -> str:
+    return tickets.make(text(language), at=clock.now() - age)
+
+
+def form(**given: Any) -> dict[str, Any]:
+    """What a browser posts; a field given as None is left out."""
+    values = {
+        "name": "Ada Lovelace",
+        "email": email(),
+        "country": "GB",
+        "visibility": "public",
+        "agree": "y",
+        "ticket": given.pop("ticket", None) or ticket(),
+        **given,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def send_mails(app: Flask) -> int:
+    """One round of the outbox, as the worker makes it."""
+    with app.app_context():
+        office = PostOffice.from_settings(app.extensions["petition.settings"])
+        try:
+            return sending.send_due(office)
+        finally:
+            office.close()
+
+
+def move_tally(app: Flask) -> None:
+    with app.app_context():
+        while moving.move():
+            pass
+
+
+def link(mail: EmailMessage, word: str) -> str:
+    """The path of the link in the mail's plain text whose address holds this word."""
+    plain = mail.get_body(("plain",))
+    assert plain is not None
+    found = re.search(rf"http://localhost:\d+(/\S*/{word}/\S+)", plain.get_content())
+    assert found, f"no link with /{word}/ in {plain.get_content()}"
+    return found[1]
+
+
+def code(mail: EmailMessage) -> str:
+    """The eight digits in the mail's plain text."""
+    plain = mail.get_body(("plain",))
+    assert plain is not None
+    found = re.search(r"\b(\d{4}) (\d{4})\b", plain.get_content())
+    assert found
+    return found[1] + found[2]
