@@ -3,12 +3,12 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
 from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, MetaData, Table, event, insert
+from sqlalchemy import Connection, Engine, MetaData, event
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import DeclarativeBase
@@ -92,16 +92,6 @@ def writing() -> Iterator[None]:
     except BaseException:
         db.session.rollback()
         raise
-
-
-def add_row(model: type[Base], **values: Any) -> int:
-    """Insert one row and return its id: the quick way, for the requests that the big day is made of.
-
-    Defaults of the columns apply; no object is made, and none is tracked.
-    """
-    table = cast(Table, model.__table__)
-    result = db.session.execute(insert(table).returning(table.c.id), values)
-    return int(result.scalar_one())
 
 
 def insert_into(table: type[Base]) -> Any:

@@ -57,7 +57,7 @@ def upgrade() -> None:
         sa.Column("id", SERIAL, nullable=False),
         sa.Column("public_id", sa.String(length=22), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
-        sa.Column("reference", sa.BigInteger(), nullable=False),
+        sa.Column("reference", sa.String(length=22), nullable=False),
         sa.Column("scope", sa.BigInteger(), nullable=False),
         sa.Column("mailbox", sa.LargeBinary(length=32), nullable=True),
         sa.Column("language", sa.String(length=8), nullable=False),

@@ -6,8 +6,9 @@ import hmac
 import os
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import cast
 
-from flask import current_app, request
+from flask import current_app, g, request
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
@@ -23,8 +24,9 @@ HASH_BYTES = 16
 
 def network_hash() -> bytes:
     """A keyed hash of the requesting client's address (IPv6 by /64) under this month's key."""
-    key = _month_key()
-    return hmac.digest(key, _client().encode(), hashlib.sha256)[:HASH_BYTES]
+    if "network_hash" not in g:
+        g.network_hash = hmac.digest(_month_key(), _client().encode(), hashlib.sha256)[:HASH_BYTES]
+    return cast(bytes, g.network_hash)
 
 
 def named_network() -> Network | None:

@@ -19,7 +19,7 @@ class Mail(Base):
     """The local part of its Message-ID, the same over every attempt."""
     kind: Mapped[str] = mapped_column(String(40))
     """Which composer writes it."""
-    reference: Mapped[int] = mapped_column(BigInteger)
+    reference: Mapped[str] = mapped_column(String(22))
     """What the composer writes about; opaque here."""
     scope: Mapped[int] = mapped_column(BigInteger)
     """Within what a mailbox's mails are counted together; opaque here."""

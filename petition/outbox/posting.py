@@ -5,25 +5,37 @@ from datetime import datetime
 from sqlalchemy import select
 
 from petition import clock
-from petition.extensions import add_row, db
+from petition.columns import new_public_id
+from petition.extensions import db
 from petition.outbox.models import WAITING, Mail
+from petition.storing import Row
 
 
 def post(
-    kind: str, reference: int, *, scope: int, mailbox: bytes, language: str, due_at: datetime | None = None
+    kind: str, reference: str, *, scope: int, mailbox: bytes, language: str, due_at: datetime | None = None
 ) -> None:
     """Have a mail of this kind written and sent, at once or when it is due. It leaves if the caller commits."""
+    mail = waiting(kind, reference, scope=scope, mailbox=mailbox, language=language, due_at=due_at)
+    db.session.add(Mail(**mail.values))
+
+
+def waiting(
+    kind: str, reference: str, *, scope: int, mailbox: bytes, language: str, due_at: datetime | None = None
+) -> Row:
+    """The same mail as a row, for ``store`` to keep together with what it is about."""
     now = clock.now()
-    add_row(
-        Mail,
-        kind=kind,
-        reference=reference,
-        scope=scope,
-        mailbox=mailbox,
-        language=language,
-        created_at=now,
-        due_at=due_at or now,
-    )
+    values = {
+        "public_id": new_public_id(),
+        "kind": kind,
+        "reference": reference,
+        "scope": scope,
+        "mailbox": mailbox,
+        "language": language,
+        "created_at": now,
+        "due_at": due_at or now,
+        "attempts": 0,
+    }
+    return Row(Mail, values)
 
 
 def sent_times(mailbox: bytes, *, scope: int, since: datetime, but: Mail) -> list[datetime]:

@@ -1,36 +1,65 @@
 """Request bodies are read whole, and within a time, before anything holds a database connection for them."""
 
 import io
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import gevent
+from gevent import Greenlet
 
 from petition.defence.requests import MAX_BODY_BYTES
 from petition.headers import EVERY_ANSWER
 
-READ_WITHIN_SECONDS = 20
+READ_WITHIN_SECONDS = 20.0
+LOOK_EVERY_SECONDS = 1.0
+
+
+class TooSlow(Exception):
+    """The body did not arrive in time."""
 
 
 class WholeBodies:
-    """A WSGI layer for the gevent server: a body that trickles in waits here, and only for so long."""
+    """A WSGI layer for the gevent server: a body that trickles in waits here, and only for so long.
+
+    One watching greenlet ends what takes too long; a timer for each request would cost each request.
+    """
 
     def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
         self.app = app
+        self.reading: dict[Greenlet, float] = {}
+        self.watch: Greenlet | None = None
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] in ("GET", "HEAD") or _length(environ) > MAX_BODY_BYTES:
             return self.app(environ, start_response)
         try:
-            with gevent.Timeout(READ_WITHIN_SECONDS):
-                # One byte more than allowed, so that Flask sees what is too long.
-                body = environ["wsgi.input"].read(MAX_BODY_BYTES + 1)
-        except gevent.Timeout:
+            body = self._read(environ["wsgi.input"])
+        except TooSlow:
             start_response("408 REQUEST TIMEOUT", [*EVERY_ANSWER.items(), ("Connection", "close")])
             return []
         environ["wsgi.input"] = io.BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
         return self.app(environ, start_response)
+
+    def _read(self, stream: Any) -> bytes:
+        if self.watch is None:
+            self.watch = gevent.spawn(self._end_slow_ones)
+        reader = gevent.getcurrent()
+        self.reading[reader] = time.monotonic()
+        try:
+            # One byte more than allowed, so that Flask sees what is too long.
+            return bytes(stream.read(MAX_BODY_BYTES + 1))
+        finally:
+            self.reading.pop(reader, None)
+
+    def _end_slow_ones(self) -> None:
+        while True:
+            gevent.sleep(LOOK_EVERY_SECONDS)
+            oldest = time.monotonic() - READ_WITHIN_SECONDS
+            for reader in [reader for reader, since in self.reading.items() if since < oldest]:
+                self.reading.pop(reader)
+                gevent.kill(reader, TooSlow, block=False)
 
 
 def _length(environ: dict[str, Any]) -> int:

@@ -43,7 +43,9 @@ def confirm(mailbox: Mailbox, submission_id: str, statement: Statement, *, conse
         _take_over(signature, submission, statement)
     record_consents(signature, submission.text, ["agree", *consents])
     submission.confirmed_at = clock.now()
-    posting.post("signed", signature.id, scope=mailbox.declaration.id, mailbox=mailbox.key, language=signature.language)
+    posting.post(
+        "signed", signature.public_id, scope=mailbox.declaration.id, mailbox=mailbox.key, language=signature.language
+    )
     return signature
 
 

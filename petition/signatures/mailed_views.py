@@ -105,7 +105,7 @@ def resend(language: str, token: str) -> ResponseReturnValue:
     if submission is None:
         raise LinkUnknown
     scope = mailbox.declaration.id
-    posting.post("confirm", submission.id, scope=scope, mailbox=mailbox.key, language=language)
+    posting.post("confirm", submission.public_id, scope=scope, mailbox=mailbox.key, language=language)
     db.session.commit()
     slug = mailbox.declaration.slug
     return redirect(url_for("signatures.check_your_mail", language=submission.language, slug=slug), code=303)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TypeVar
 
 from flask import render_template
 from flask_babel import force_locale, gettext
@@ -28,7 +29,7 @@ SAME_WITHIN = timedelta(minutes=10)
 
 def compose_confirm(mail: Mail) -> Composed:
     """Ask the mailbox's owner to confirm; tell them instead if they have signed; or send nothing."""
-    submission = db.session.get(Submission, mail.reference)
+    submission = _by_reference(Submission, mail)
     if submission is None or submission.confirmed_at is not None:
         return NotDue("confirmed or gone")
     mailbox = _mailbox(submission)
@@ -51,7 +52,7 @@ def compose_confirm(mail: Mail) -> Composed:
 
 def compose_remind(mail: Mail) -> Composed:
     """Remind once of what is still pending; only of the newest submission."""
-    submission = db.session.get(Submission, mail.reference)
+    submission = _by_reference(Submission, mail)
     if submission is None or submission.confirmed_at is not None:
         return NotDue("confirmed or gone")
     mailbox = _mailbox(submission)
@@ -66,7 +67,7 @@ def compose_remind(mail: Mail) -> Composed:
 
 def compose_signed(mail: Mail) -> Composed:
     """Thank the signatory and hand over the personal link, on another day if today's mails are used up."""
-    signature = db.session.get(Signature, mail.reference)
+    signature = _by_reference(Signature, mail)
     if signature is None or signature.mailbox is None or signature.withdrawn:
         return NotDue("withdrawn or erased")
     mailbox = Mailbox(signature.text.declaration, signature.mailbox)
@@ -84,11 +85,17 @@ def compose_signed(mail: Mail) -> Composed:
     )
 
 
+Row = TypeVar("Row", Submission, Signature)
+
 COMPOSERS: dict[str, Callable[[Mail], Composed]] = {
     "confirm": compose_confirm,
     "remind": compose_remind,
     "signed": compose_signed,
 }
+
+
+def _by_reference(table: type[Row], mail: Mail) -> Row | None:
+    return db.session.scalar(select(table).where(table.public_id == mail.reference))
 
 
 def _mailbox(submission: Submission) -> Mailbox:
@@ -115,7 +122,7 @@ def _values(submission: Submission) -> tuple[object, ...]:
 def _post_reminder(submission: Submission) -> None:
     posting.post(
         "remind",
-        submission.id,
+        submission.public_id,
         scope=submission.declaration_id,
         mailbox=submission.mailbox,
         language=submission.language,

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from petition import addresses, clock, keys
 from petition.addresses import Address
+from petition.columns import new_public_id
 from petition.declarations.models import Declaration, DeclarationText, State
-from petition.extensions import add_row
 from petition.outbox import posting
 from petition.signatures.models import Channel, Submission
 from petition.signatures.refusals import Closed, NotOpen
 from petition.signatures.statements import Statement
+from petition.storing import Row
 
 
 @dataclass(frozen=True)
@@ -24,33 +25,39 @@ class Origin:
 
 def sign(
     text: DeclarationText, statement: Statement, *, address: Address, consents: Iterable[str], origin: Origin
-) -> int:
-    """Keep a submission and post its mail, in the caller's transaction.
+) -> tuple[Row, Row]:
+    """Make a submission and the mail that asks to confirm it: two rows that ``store`` keeps as one fact.
 
     It looks at no signature and at no other submission, so that it does the same work whether the address
     is new, pending or has signed; what the mail will say is decided when it is written. ``consents`` are
-    the purposes agreed to besides ``agree``. Returns the submission's id. Raises NotOpen and Closed.
+    the purposes agreed to besides ``agree``. Raises NotOpen and Closed.
     """
     refuse_unless_open(text.declaration)
     kept = addresses.keep(address, keys.ring())
-    submission_id = add_row(
-        Submission,
-        declaration_id=text.declaration_id,
-        text_id=text.id,
-        language=text.language,
-        address=kept.encrypted,
-        mailbox=kept.mailbox,
-        loose_mailbox=kept.loose_mailbox,
-        domain=kept.domain,
-        network=origin.network,
-        channel=origin.channel,
-        source=origin.source,
-        consents=worded(text, ["agree", *consents]),
-        created_at=clock.now(),
+    submission = {
+        "public_id": new_public_id(),
+        "declaration_id": text.declaration_id,
+        "text_id": text.id,
+        "language": text.language,
+        "address": kept.encrypted,
+        "mailbox": kept.mailbox,
+        "loose_mailbox": kept.loose_mailbox,
+        "domain": kept.domain,
+        "network": origin.network,
+        "channel": origin.channel,
+        "source": origin.source,
+        "consents": worded(text, ["agree", *consents]),
+        "created_at": clock.now(),
         **vars(statement),
+    }
+    mail = posting.waiting(
+        "confirm",
+        submission["public_id"],
+        scope=text.declaration_id,
+        mailbox=kept.mailbox,
+        language=text.language,
     )
-    posting.post("confirm", submission_id, scope=text.declaration_id, mailbox=kept.mailbox, language=text.language)
-    return submission_id
+    return Row(Submission, submission), mail
 
 
 def refuse_unless_open(declaration: Declaration) -> None:

@@ -11,7 +11,6 @@ from petition.declarations import reading
 from petition.declarations.models import DeclarationText
 from petition.defence import clients, origins
 from petition.defence.limits import limit_posts
-from petition.extensions import begin_writing, db
 from petition.headers import never_store
 from petition.settings import Settings
 from petition.shelf import shelf
@@ -20,6 +19,7 @@ from petition.signatures.forms import CodeForm, SignForm
 from petition.signatures.listing import CursorRefused
 from petition.signatures.refusals import Refusal
 from petition.signatures.signing import Origin
+from petition.storing import store
 
 views = Blueprint("signatures", __name__)
 
@@ -49,9 +49,8 @@ def sign(language: str, slug: str) -> ResponseReturnValue:
         return _form_page(text, form, note=STALE_FORM, status=409)
     if not form.validate():
         return _form_page(text, form, status=422)
-    begin_writing()
     try:
-        signing.sign(
+        rows = signing.sign(
             text,
             form.statement,
             address=form.address,
@@ -60,7 +59,7 @@ def sign(language: str, slug: str) -> ResponseReturnValue:
         )
     except Refusal as refusal:
         return _form_page(text, form, note=refusal.sentence, status=refusal.status)
-    db.session.commit()
+    store(*rows)
     return redirect(url_for("signatures.check_your_mail", language=language, slug=slug), code=303)
 
 
