@@ -3,7 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask, g, request
+from flask import Flask, Request, g, request
+from flask.sessions import SessionInterface, SessionMixin
 from flask_babel import get_locale
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
@@ -53,11 +54,19 @@ class LanguageConverter(BaseConverter):
     regex = "|".join(languages.NAMES)
 
 
+class NoSession(SessionInterface):
+    """The public has no session and gets no cookie."""
+
+    def open_session(self, app: Flask, request: Request) -> SessionMixin:
+        return self.make_null_session(app)
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """Make the application. Without settings they are read from the environment; raises SettingsRefused."""
     settings = settings or Settings.from_environment()
     app = Flask(__name__, static_folder=str(ROOT / "static"), template_folder=str(ROOT / "templates"))
     logs.configure(settings.log_level)
+    app.session_interface = NoSession()
     _configure(app, settings)
     _prepare_requests(app, settings)
     for blueprint in (*VIEWS, *COMMANDS):

@@ -43,11 +43,12 @@ babel = Babel()
 
 
 def begin_writing() -> None:
-    """Open the transaction as a writer, before its first statement.
+    """Open a transaction as a writer; one that has only read so far is ended first.
 
     SQLite takes its write lock now and waits for it; a transaction that reads first and writes later
     would fail at once instead of waiting. PostgreSQL needs nothing.
     """
+    db.session.rollback()
     db.session.connection(execution_options={"writing": True})
 
 

@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 
-from petition import create_app
+from petition import create_app, storing
 from petition.declarations import folders, publishing
 from petition.defence.limits import limiter
 from petition.extensions import db, writing
@@ -63,17 +64,19 @@ def migrated(database_url: str, mail_server: MailServer, tmp_path_factory: pytes
 
 
 @pytest.fixture
-def app(migrated: Flask, mail_server: MailServer) -> Iterator[Flask]:
+def app(migrated: Flask, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """The application inside a transaction that is rolled back after the test."""
     mail_server.clear()
     migrated.extensions["petition.shelf"].clear()
     migrated.extensions["petition.network_keys"] = {}
+    migrated.extensions["petition.current_texts"] = {}
     limiter.reset()
     with migrated.app_context():
         engine = db.engine
         connection = engine.connect().execution_options(writing=True)
         transaction = connection.begin()
         db._app_engines[migrated][None] = connection
+        monkeypatch.setattr(storing, "one_transaction", lambda: nullcontext(connection))
         yield migrated
         db.session.remove()
         transaction.rollback()

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import select
 
 from petition import addresses, clock
 from petition.declarations import reading
 from petition.declarations.models import DeclarationText
-from petition.extensions import begin_writing, db
+from petition.extensions import db
 from petition.outbox import sending
 from petition.outbox.sending import PostOffice
 from petition.settings import Settings
@@ -22,6 +23,7 @@ from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import Signature, Submission
 from petition.signatures.signing import Origin
 from petition.signatures.statements import Statement
+from petition.storing import store
 from petition.tally import moving
 
 SLUG = "child-dignity"
@@ -43,7 +45,7 @@ def settings(folder: Path, **given: Any) -> Settings:
         "lookup_key": key(),
         "signing_key": key(),
         "base_url": "http://localhost:8000",
-        "log_level": "critical",
+        "log_level": "error",
         "sign_limits": "10000/minute",
         **given,
     }
@@ -67,18 +69,16 @@ def statement(**given: Any) -> Statement:
 def submission(
     address: str | None = None, *, language: str = "en", consents: tuple[str, ...] = (), **stated: Any
 ) -> Submission:
-    """A submission, committed with its mail."""
-    db.session.rollback()
-    begin_writing()
-    made = signing.sign(
+    """A submission, stored with its mail."""
+    rows = signing.sign(
         text(language),
         statement(**stated),
         address=addresses.parse(address or email()),
         consents=consents,
         origin=Origin(),
     )
-    db.session.commit()
-    return made
+    store(*rows)
+    return db.session.scalars(select(Submission).where(Submission.public_id == rows[0].values["public_id"])).one()
 
 
 def signature(address: str | None = None, **given: Any) -> Signature:
