@@ -187,7 +187,7 @@ def _with_generated_secrets(settings: Settings) -> Settings:
 def _kept_secrets(path: Path) -> dict[str, str]:
     """The embedded default's secrets: read, or made at the first start."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             _write_private(path, {name: secrets.token_urlsafe(SECRET_BYTES) for name in SECRET_NAMES})
         kept: dict[str, str] = json.loads(path.read_text())
