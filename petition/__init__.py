@@ -9,7 +9,7 @@ from flask_babel import get_locale
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
-from petition import countries, headers, keys, languages, logs
+from petition import clock, countries, headers, keys, languages, logs
 from petition.api import views as api_views
 from petition.declarations import commands as declarations_commands
 from petition.defence import clients, limits
@@ -26,7 +26,7 @@ from petition.privacy import keepers, personal
 from petition.privacy.keepers import Keeper, Person
 from petition.server import commands as server_commands
 from petition.settings import Settings
-from petition.shelf import shelf
+from petition.shelf import shelf, statics
 from petition.signatures import counting, keeping, mailed_views, mails
 from petition.signatures import views as signatures_views
 from petition.tally import commands as tally_commands
@@ -64,7 +64,12 @@ class NoSession(SessionInterface):
 def create_app(settings: Settings | None = None) -> Flask:
     """Make the application. Without settings they are read from the environment; raises SettingsRefused."""
     settings = settings or Settings.from_environment()
-    app = Flask(__name__, static_folder=str(ROOT / "static"), template_folder=str(ROOT / "templates"))
+    app = Flask(
+        __name__,
+        static_folder=str(ROOT / "static"),
+        static_url_path=statics.url_path(ROOT / "static"),
+        template_folder=str(ROOT / "templates"),
+    )
     logs.configure(settings.log_level)
     app.session_interface = NoSession()
     _configure(app, settings)
@@ -89,6 +94,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     babel.init_app(app, locale_selector=_language)
+    app.jinja_env.filters["zoned"] = clock.in_zone
     app.jinja_env.globals.update(
         country_name=countries.name,
         direction=languages.direction,
@@ -102,6 +108,7 @@ def _prepare_requests(app: Flask, settings: Settings) -> None:
     app.extensions["petition.shelf"] = shelf.init_app(app)
     logs.init_app(app)
     headers.init_app(app)
+    statics.init_app(app)
     unusual_requests.init_app(app)
     limits.init_app(app, settings)
     errors.init_app(app)

@@ -1,6 +1,7 @@
 """The one clock: aware, in UTC, and settable by tests."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 
 def now() -> datetime:
@@ -16,3 +17,8 @@ def iso(moment: datetime) -> str:
 def hour_of(moment: datetime) -> datetime:
     """The full hour, in UTC, that this moment lies in."""
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def in_zone(moment: datetime, zone: str) -> datetime:
+    """The same moment as clocks in this time zone show it."""
+    return moment.astimezone(ZoneInfo(zone))

@@ -7,8 +7,8 @@ import regex
 from flask_babel import LazyString, lazy_gettext
 
 MAX_GRAPHEMES = 100
-MAX_CODE_POINTS = 600
-"""A bound on what one hundred graphemes may weigh; honest ones need far less."""
+MAX_CODE_POINTS_EACH = 6
+"""A bound on what a grapheme may weigh on average; honest ones need far less."""
 
 FORMULA_STARTS = "=+-@\t\r＝＋－＠"
 """What a spreadsheet takes for the beginning of a formula, full-width forms included."""
@@ -42,16 +42,17 @@ class NameRefused(ValueError):
         self.reason = reason
 
 
-def clean(text: str) -> str:
+def clean(text: str, *, most: int = MAX_GRAPHEMES) -> str:
     """The name in Unicode NFC, its spaces trimmed and joined. Raises NameRefused with a plain reason.
 
-    An empty text stays empty: whether a name is needed is for the form to say.
+    ``most`` is how many graphemes it may have. An empty text stays empty: whether a name is needed is for
+    the form to say.
     """
     name = _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip(" ")
     if not name:
         return name
     _refuse_tricks(name)
-    _refuse_wrong_shape(name)
+    _refuse_wrong_shape(name, most)
     return name
 
 
@@ -68,13 +69,13 @@ def _refuse_tricks(name: str) -> None:
         _refuse(lazy_gettext("Please leave out web and mail addresses."))
 
 
-def _refuse_wrong_shape(name: str) -> None:
+def _refuse_wrong_shape(name: str, most: int) -> None:
     if name[0] in FORMULA_STARTS:
         _refuse(lazy_gettext("Please begin with a letter, not with =, +, - or @."))
     if not _LETTER.search(name):
         _refuse(lazy_gettext("Please use at least one letter."))
-    if len(name) > MAX_CODE_POINTS or len(_GRAPHEME.findall(name)) > MAX_GRAPHEMES:
-        _refuse(lazy_gettext("Please use at most %(most)s characters.", most=MAX_GRAPHEMES))
+    if len(name) > most * MAX_CODE_POINTS_EACH or len(_GRAPHEME.findall(name)) > most:
+        _refuse(lazy_gettext("Please use at most %(most)s characters.", most=most))
 
 
 def _refuse(reason: LazyString) -> NoReturn:

@@ -18,6 +18,10 @@ class Sector:
     code: str
     names: Wording
 
+    def name_in(self, language: str) -> str:
+        """The sector's name; in the declaration's first language where a page's own is not among them."""
+        return self.names.get(language) or next(iter(self.names.values()))
+
 
 @dataclass(frozen=True)
 class Event:

@@ -1,5 +1,6 @@
 """``petition deliveries …``: write the signatories into a file."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,14 +57,13 @@ def make(slug: str, format_: exporting.Format, out: Path, columns: str, language
 @contextmanager
 def _progress() -> Iterator[exporting.Progress]:
     """A progress bar on a terminal; silent into a pipe."""
-    terminal = click.get_text_stream("stderr").isatty()
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=Console(stderr=True),
-        disable=not terminal,
+        disable=not sys.stderr.isatty(),
         transient=True,
     )
     with bar:

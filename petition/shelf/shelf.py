@@ -99,6 +99,14 @@ def keep(response: Response, *, every: timedelta) -> Response:
     return response
 
 
+def keep_for_good(response: Response) -> Response:
+    """Let this answer be kept by everyone: its address changes whenever it does."""
+    response.direct_passthrough = False
+    response.keep_for = timedelta(days=1)  # type: ignore[attr-defined]
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
 def _as_response(answer: Answer) -> Response:
     """The same answer for the request that rendered it."""
     headers: list[tuple[str, str]] = []

@@ -9,7 +9,7 @@ from petition.signatures.confirming import record_consents
 from petition.signatures.counting import noted
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import Signature
-from petition.signatures.refusals import LinkUnknown
+from petition.signatures.refusals import LinkUnknown, Withdrawn
 from petition.signatures.statements import Statement
 
 
@@ -22,8 +22,10 @@ def get_signature(mailbox: Mailbox) -> Signature:
 
 
 def correct(mailbox: Mailbox, statement: Statement, *, consents: Iterable[str]) -> Signature:
-    """Replace what is stated, and the optional consents. Raises LinkUnknown."""
+    """Replace what is stated, and the optional consents. Raises LinkUnknown and Withdrawn."""
     signature = _lock(mailbox)
+    if signature.withdrawn:
+        raise Withdrawn
     with noted(signature):
         statement.put_into(signature)
     record_consents(signature, signature.text, ["agree", *consents])
@@ -31,11 +33,15 @@ def correct(mailbox: Mailbox, statement: Statement, *, consents: Iterable[str]) 
 
 
 def withdraw(mailbox: Mailbox) -> Signature:
-    """Take the name back; it is neither shown nor counted nor delivered any more. Twice is once."""
+    """Take the name back, and every consent with it; it is neither shown nor counted nor delivered any more.
+
+    Twice is once. Raises LinkUnknown.
+    """
     signature = _lock(mailbox)
     if not signature.withdrawn:
         with noted(signature):
             signature.withdrawn_at = clock.now()
+        record_consents(signature, signature.text, [])
     return signature
 
 

@@ -42,9 +42,12 @@ def printable(_form: FlaskForm, field: Field) -> None:
         raise StopValidation(refusal.reason) from refusal
 
 
-def short(_form: FlaskForm, field: Field) -> None:
-    if len(field.data or "") > LONGEST_COMMENT:
-        raise StopValidation(_("Please use at most %(most)s characters.", most=LONGEST_COMMENT))
+def a_few_words(_form: FlaskForm, field: Field) -> None:
+    """A comment obeys the same rules, may be longer, and becomes one paragraph."""
+    try:
+        field.data = names.clean(" ".join((field.data or "").split()), most=LONGEST_COMMENT)
+    except NameRefused as refusal:
+        raise StopValidation(refusal.reason) from refusal
 
 
 class StatementForm(FlaskForm):  # type: ignore[misc]
@@ -61,7 +64,7 @@ class StatementForm(FlaskForm):  # type: ignore[misc]
     affiliation = StringField(_("Affiliation"), [printable])
     role = StringField(_("Role"), [printable])
     sector = SelectField(_("Sector"), choices=[], validate_choice=False)
-    comment = StringField(_("Comment"), [short, printable])
+    comment = StringField(_("Comment"), [a_few_words])
     visibility = RadioField(
         _("Who sees your name?"),
         [needed(_("Please choose who sees your name."))],
@@ -77,7 +80,7 @@ class StatementForm(FlaskForm):  # type: ignore[misc]
         form = cls(**values)
         # Only a form that is shown needs its 250 countries.
         form.country.choices = lambda: countries.names(language)
-        form.sector.choices = {sector.code: sector.names[language] for sector in plan.sectors}
+        form.sector.choices = {sector.code: sector.name_in(language) for sector in plan.sectors}
         for name in OPTIONAL_FIELDS:
             form._ask(name, plan.asks(name))
         if "updates" not in plan.consents:

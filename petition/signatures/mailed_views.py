@@ -5,7 +5,7 @@ import json
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from petition import headers
+from petition import headers, keys
 from petition.defence import origins
 from petition.defence.limits import limit_posts
 from petition.extensions import begin_writing, db
@@ -156,7 +156,7 @@ def correct(language: str, token: str) -> ResponseReturnValue:
         return _signature_page(token, caring.get_signature(mailbox), form, status=422)
     caring.correct(mailbox, form.statement, consents=form.consents_given)
     db.session.commit()
-    return redirect(url_for("mailed.signature", language=language, token=token), code=303)
+    return redirect(url_for("mailed.signature", language=language, token=token, saved=1), code=303)
 
 
 @views.post("/<language:language>/signature/<token>/withdraw")
@@ -202,7 +202,14 @@ def _confirmed_page(mailbox: Mailbox, signature: Signature | None) -> Response:
 
 
 def _signature_page(token: str, signature: Signature, form: CorrectForm, *, status: int = 200) -> Response:
-    values = {"token": token, "signature": signature, "text": signature.text, "form": form}
+    values = {
+        "token": token,
+        "signature": signature,
+        "text": signature.text,
+        "form": form,
+        "address": signature.address and keys.ring().decrypt(signature.address),
+        "saved": "saved" in request.args,
+    }
     return _page("signatures/signature.html", status=status, **values)
 
 

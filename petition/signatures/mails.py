@@ -82,6 +82,7 @@ def compose_signed(mail: Mail) -> Composed:
         template="signed",
         signature=signature,
         personal=_personal_link(mailbox, mail.language),
+        page=links.external("pages.declaration", language=mail.language, slug=mailbox.declaration.slug),
     )
 
 

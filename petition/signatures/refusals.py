@@ -20,6 +20,13 @@ class Closed(Refusal):
     sentence = lazy_gettext("This declaration is closed; it can no longer be signed.")
 
 
+class Withdrawn(Refusal):
+    """What is withdrawn is not corrected; its owner may sign again."""
+
+    status = 409
+    sentence = lazy_gettext("This signature was withdrawn. To change it, please sign again.")
+
+
 class LinkUnknown(Refusal):
     """No such link was ever mailed, or what it led to is gone."""
 

@@ -30,10 +30,17 @@ STALE_FORM = lazy_gettext(
 FOREIGN_FORM = lazy_gettext("This form was sent from another site. Please sign here; what you typed is still here.")
 
 
+@views.errorhandler(Refusal)
+def show_refusal(refusal: Refusal) -> ResponseReturnValue:
+    page = render_template("signatures/refused.html", sentence=refusal.sentence)
+    return never_store(make_response(page, refusal.status))
+
+
 @views.get("/<language:language>/<slug>/sign")
 def form(language: str, slug: str) -> ResponseReturnValue:
     """The form alone."""
     text = get_text(slug, language)
+    signing.refuse_unless_open(text.declaration)
     return _form_page(text, SignForm.make(text.declaration.plan, language))
 
 
