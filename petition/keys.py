@@ -47,7 +47,8 @@ class Keys:
         nonce = value[KEY_ID_BYTES : KEY_ID_BYTES + NONCE_BYTES]
         try:
             return key.decrypt(nonce, value[KEY_ID_BYTES + NONCE_BYTES :], None).decode()
-        except InvalidTag as problem:
+        except (InvalidTag, ValueError) as problem:
+            # ValueError: so much was cut off that not even a nonce is left.
             raise Undecipherable("the value was changed since it was encrypted") from problem
 
     def lookup(self, purpose: str, text: str) -> bytes:

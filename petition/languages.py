@@ -18,4 +18,6 @@ def direction(language: str) -> str:
 
 def preferred(accepted: LanguageAccept, among: list[str]) -> str:
     """The language of ``among`` that a reader asks for, or the first of them."""
-    return accepted.best_match(among) or among[0]
+    # A reader of it-CH who also knows some English wants Italian, not the one exact match.
+    plain = LanguageAccept([(tag.partition("-")[0], quality) for tag, quality in accepted])
+    return plain.best_match(among) or among[0]

@@ -9,6 +9,8 @@ from flask_babel import LazyString, lazy_gettext
 MAX_GRAPHEMES = 100
 MAX_CODE_POINTS_EACH = 6
 """A bound on what a grapheme may weigh on average; honest ones need far less."""
+MAX_TYPED_EACH = 4 * MAX_CODE_POINTS_EACH
+"""The same before it is composed, which makes text shorter and takes long over a very long one."""
 
 FORMULA_STARTS = "=+-@\t\r＝＋－＠"
 """What a spreadsheet takes for the beginning of a formula, full-width forms included."""
@@ -28,7 +30,7 @@ _UNASSIGNED = regex.compile(r"[\p{Cn}\p{Co}\ufffd]")
 _STACKED_MARKS = regex.compile(r"[\p{Mn}\p{Me}]{4,}")
 _EMOJI = regex.compile(r"(?V1)[\p{Extended_Pictographic}--[©®™]]|[\U0001f1e6-\U0001f1ff\ufe0f\u20e3]")
 _LINK = regex.compile(
-    r"://|\bwww\.|\S@\S|\b[\w-]+\.(?:com|net|org|info|biz|eu|io|co|me|ru|cn|xyz|top|site|online|shop|club|app)\b",
+    r"://|\bwww\.|\S@\S|(?<![\w-])[\w-]++\.(?:com|net|org|info|biz|eu|io|co|me|ru|cn|xyz|top|site|online|shop|club|app)\b",
     regex.IGNORECASE,
 )
 _LETTER = regex.compile(r"\p{L}")
@@ -48,11 +50,15 @@ def clean(text: str, *, most: int = MAX_GRAPHEMES) -> str:
     ``most`` is how many graphemes it may have. An empty text stays empty: whether a name is needed is for
     the form to say.
     """
+    if len(text) > MAX_TYPED_EACH * most:
+        _refuse_length(most)
     name = _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip(" ")
     if not name:
         return name
+    if len(name) > MAX_CODE_POINTS_EACH * most or len(_GRAPHEME.findall(name)) > most:
+        _refuse_length(most)
     _refuse_tricks(name)
-    _refuse_wrong_shape(name, most)
+    _refuse_wrong_shape(name)
     return name
 
 
@@ -69,13 +75,15 @@ def _refuse_tricks(name: str) -> None:
         _refuse(lazy_gettext("Please leave out web and mail addresses."))
 
 
-def _refuse_wrong_shape(name: str, most: int) -> None:
+def _refuse_wrong_shape(name: str) -> None:
     if name[0] in FORMULA_STARTS:
         _refuse(lazy_gettext("Please begin with a letter, not with =, +, - or @."))
     if not _LETTER.search(name):
         _refuse(lazy_gettext("Please use at least one letter."))
-    if len(name) > most * MAX_CODE_POINTS_EACH or len(_GRAPHEME.findall(name)) > most:
-        _refuse(lazy_gettext("Please use at most %(most)s characters.", most=most))
+
+
+def _refuse_length(most: int) -> NoReturn:
+    _refuse(lazy_gettext("Please use at most %(most)s characters.", most=most))
 
 
 def _refuse(reason: LazyString) -> NoReturn:

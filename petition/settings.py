@@ -12,13 +12,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from environs import Env, EnvError
+from environs import Env, EnvError, EnvValidationError
+from limits import parse_many
 
 PREFIX = "PETITION_"
 SECRETS_FILE = "secrets.json"
 SECRET_NAMES = ("secret_key", "data_keys", "lookup_key", "signing_key")
 SECRET_BYTES = 32
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+SCHEMES = {
+    "base_url": ("http", "https"),
+    "database_url": ("sqlite", "postgresql", "postgresql+psycopg"),
+    "redis_url": ("redis", "rediss", "redis+unix", "redis+cluster", "redis+sentinel"),
+    "mail_url": ("smtp", "smtps"),
+}
+"""What each address may begin with."""
+LEAST = {"trusted_proxies": 0, "pool_size": 1, "mail_connections": 1}
 
 
 class SettingsRefused(Exception):
@@ -125,11 +135,11 @@ class Settings:
 
         Raises SettingsRefused, whose message names every problem at once.
         """
-        settings = _read()
-        if settings.embedded:
-            settings = _with_generated_secrets(settings)
-        _check(settings)
-        return settings
+        settings, problems = _read()
+        problems += _problems(settings)
+        if problems:
+            raise SettingsRefused("; ".join(problems) + ".")
+        return _with_generated_secrets(settings) if settings.embedded else settings
 
 
 def public_fields() -> tuple["Field[Any]", ...]:
@@ -142,21 +152,23 @@ def decode_key(key: str) -> bytes:
     return base64.urlsafe_b64decode(key.strip() + "=" * (-len(key.strip()) % 4))
 
 
-def _read() -> Settings:
-    env = Env(eager=False, prefix=PREFIX)
+def _read() -> tuple[Settings, list[str]]:
+    """The settings, and what could not be read; a default stands in for each of those."""
+    env = Env(prefix=PREFIX)
     env.add_parser("networks", _parse_networks)
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
+    problems: list[str] = []
     for setting in public_fields():
         variable = setting.name.upper()
-        values[setting.name] = getattr(env, setting.metadata["kind"])(variable, setting.default)
+        try:
+            values[setting.name] = getattr(env, setting.metadata["kind"])(variable, setting.default)
+        except EnvValidationError as problem:
+            values[setting.name] = setting.default
+            problems.append(f"{PREFIX}{variable}: {' '.join(map(str, problem.error_messages)).rstrip('.')}")
         sources[setting.name] = "environment" if PREFIX + variable in os.environ else "default"
-    try:
-        env.seal()
-    except EnvError as problem:
-        raise SettingsRefused(str(problem)) from problem
     values["base_url"] = values["base_url"].rstrip("/")
-    return Settings(**values, sources=sources)
+    return Settings(**values, sources=sources), problems
 
 
 def _parse_networks(value: str | tuple[Network, ...]) -> tuple[Network, ...]:
@@ -181,7 +193,10 @@ def _with_generated_secrets(settings: Settings) -> Settings:
     kept = _kept_secrets(path)
     sources = {**settings.sources, **dict.fromkeys(missing, str(path))}
     given: dict[str, Any] = {name: kept[name] for name in missing}
-    return replace(settings, **given, sources=sources)
+    completed = replace(settings, **given, sources=sources)
+    if weak := [problem for name in missing if (problem := _weakness(completed, name))]:
+        raise SettingsRefused(f"{path} is damaged: {'; '.join(weak)}.")
+    return completed
 
 
 def _kept_secrets(path: Path) -> dict[str, str]:
@@ -191,6 +206,8 @@ def _kept_secrets(path: Path) -> dict[str, str]:
         if not path.exists():
             _write_private(path, {name: secrets.token_urlsafe(SECRET_BYTES) for name in SECRET_NAMES})
         kept: dict[str, str] = json.loads(path.read_text())
+        if not isinstance(kept, dict) or not all(isinstance(kept.get(name), str) for name in SECRET_NAMES):
+            raise ValueError(f"it does not hold {', '.join(SECRET_NAMES)}")
     except OSError as problem:
         raise SettingsRefused(f"The folder {path.parent} cannot be used: {problem.strerror}.") from problem
     except ValueError as problem:
@@ -214,16 +231,43 @@ def _write_private(path: Path, content: Mapping[str, str]) -> None:
         draft.unlink()
 
 
-def _check(settings: Settings) -> None:
-    problems = [problem for name in SECRET_NAMES if (problem := _weakness(settings, name))]
-    if urlsplit(settings.base_url).scheme not in ("http", "https"):
-        problems.append(f"{PREFIX}BASE_URL must begin with http:// or https://")
+def _problems(settings: Settings) -> list[str]:
+    given = [name for name in SECRET_NAMES if getattr(settings, name) or not settings.embedded]
+    problems = [problem for name in given if (problem := _weakness(settings, name))]
+    for name, schemes in SCHEMES.items():
+        value: str = getattr(settings, name)
+        if (value or name == "base_url") and not _is_address(value, schemes):
+            problems.append(f"{PREFIX}{name.upper()} must be an address that begins with {':// or '.join(schemes)}://")
+    for name, least in LEAST.items():
+        if getattr(settings, name) < least:
+            problems.append(f"{PREFIX}{name.upper()} must be {least} or more")
     if settings.tally_every <= timedelta(0):
         problems.append(f"{PREFIX}TALLY_EVERY must be more than 0 seconds")
-    if settings.trusted_proxies < 0:
-        problems.append(f"{PREFIX}TRUSTED_PROXIES must be 0 or more")
-    if problems:
-        raise SettingsRefused("; ".join(problems) + ".")
+    if settings.log_level.lower() not in LOG_LEVELS:
+        problems.append(f"{PREFIX}LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}")
+    # Flask-Limiter would only log limits that it cannot read, and then limit nothing.
+    if not _are_limits(settings.sign_limits):
+        problems.append(f"{PREFIX}SIGN_LIMITS must be limits such as 30/minute;300/hour")
+    for network in settings.networks:
+        if not _are_limits(network.limits):
+            problems.append(f"{PREFIX}NETWORKS: {network.name} needs limits such as 600/minute;6000/hour")
+    return problems
+
+
+def _is_address(value: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(value)
+        # Only files and local sockets have no host.
+        return parts.scheme in schemes and bool(parts.hostname or parts.path.strip("/")) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _are_limits(text: str) -> bool:
+    try:
+        return bool(parse_many(text))
+    except ValueError:
+        return False
 
 
 def _weakness(settings: Settings, name: str) -> str | None:

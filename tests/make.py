@@ -15,12 +15,12 @@ from petition import addresses, clock
 from petition.declarations import reading
 from petition.declarations.models import DeclarationText
 from petition.extensions import db
-from petition.outbox import sending
+from petition.outbox import posting, sending
 from petition.outbox.sending import PostOffice
 from petition.settings import Settings
 from petition.signatures import confirming, signing, tickets
 from petition.signatures.mailboxes import Mailbox
-from petition.signatures.models import Signature, Submission
+from petition.signatures.models import Purpose, Signature, Submission
 from petition.signatures.signing import Origin
 from petition.signatures.statements import Statement
 from petition.storing import store
@@ -141,3 +141,11 @@ def code(mail: EmailMessage) -> str:
     found = re.search(r"\b(\d{4}) (\d{4})\b", plain.get_content())
     assert found
     return found[1] + found[2]
+
+
+def confirm_link(made: Submission) -> str:
+    """The path of a fresh link to confirm, without its mail."""
+    token = Mailbox(made.text.declaration, made.mailbox).mint(Purpose.CONFIRM)
+    posting.withdraw(made.mailbox, scope=made.declaration_id)
+    db.session.commit()
+    return f"/en/confirm/{token}"

@@ -7,15 +7,20 @@ from datetime import UTC, datetime
 from typing import Any, cast
 from zoneinfo import available_timezones
 
-from petition.declarations.plans import CONSENTS, OPTIONAL_FIELDS, Asked, Event, Frame, Plan, Sector
+from petition.declarations.lines import Lines
+from petition.declarations.plans import CONSENTS, OPTIONAL_FIELDS, Asked, Event, Frame, Plan, Sector, Wording
 from petition.languages import PLANNED
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_SLUG = 60
+MOST = {"goal": 10**10, "retention_days": 36_500}
+YEARS = range(1900, 3000)
 RESERVED_SLUGS = frozenset(
-    "accessibility api check-your-mail confirm console embed embed.js healthz log metrics not-me numbers oembed "
-    "partners privacy readyz sign signatories signature static".split()
+    "accessibility api check-your-mail confirm console count declarations download embed embed.js erase healthz lift "
+    "log metrics not-me numbers oembed partners privacy readyz resend sign signatories signature static v1 "
+    "withdraw".split()
 ) | set(PLANNED)
+NUL_ESCAPE = re.compile(r"\\(u0000|U00000000)")
 SECTOR_CODE = re.compile(r"[a-z0-9-]{1,40}")
 ASKED = ("off", "optional", "required")
 KEYS = frozenset(
@@ -35,28 +40,25 @@ def read(content: bytes, complain: Complain) -> Frame | None:
     except UnicodeDecodeError as problem:
         complain(content.count(b"\n", 0, problem.start) + 1, "This is not UTF-8.")
         return None
-    except tomllib.TOMLDecodeError as problem:
-        complain(_line_in(str(problem)), f"This is not TOML: {problem}.")
+    except (ValueError, RecursionError) as problem:
+        # Numbers of thousands of digits and brackets in thousands are no TOML errors to the parser.
+        complain(Lines(source).told_by(str(problem)), f"This is not TOML: {problem}.")
         return None
     return _Reader(source, values, complain).frame()
-
-
-def _line_in(problem: str) -> int:
-    found = re.search(r"at line (\d+)", problem)
-    return int(found[1]) if found else 1
 
 
 class _Reader:
     """Walks the values once; whatever is wrong is complained of and stands in as something harmless."""
 
     def __init__(self, source: str, values: Mapping[str, Any], complain: Complain) -> None:
-        self.lines = source.splitlines()
+        self.lines = Lines(source)
         self.values = values
         self.complain = complain
         self.sound = True
         self.languages: tuple[str, ...] = ()
 
     def frame(self) -> Frame | None:
+        self._nul_characters()
         self._unknown_keys()
         self.languages = self._languages()
         plan = self._plan()
@@ -79,21 +81,14 @@ class _Reader:
             events=self._events(),
         )
 
-    def _refuse(self, key: str, sentence: str, table: str = "") -> None:
+    def _refuse(self, key: str, sentence: str, table: str = "", *, nth: int = 0) -> None:
         self.sound = False
-        self.complain(self._line_of(key, table), sentence)
+        self.complain(self.lines.of(key, table=table, nth=nth), sentence)
 
-    def _line_of(self, key: str, table: str) -> int:
-        """The line on which this key of this table stands, or where the table begins, or 1."""
-        inside, line = "", 1
-        for number, text in enumerate(self.lines, 1):
-            if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", text):
-                inside = header[1]
-                if inside in (table, key):
-                    line = number
-            elif inside == table and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]", text):
-                return number
-        return line
+    def _nul_characters(self) -> None:
+        for number in self.lines.holding(NUL_ESCAPE):
+            self.sound = False
+            self.complain(number, "Texts must not hold NUL characters.")
 
     def _unknown_keys(self) -> None:
         for key in self.values.keys() - KEYS:
@@ -126,7 +121,7 @@ class _Reader:
                 self._refuse("languages", f"“{language}” is not one of {', '.join(PLANNED)}.")
         if len(set(map(str, languages))) < len(languages):
             self._refuse("languages", "“languages” names one language twice.")
-        return tuple(map(str, languages))
+        return tuple(language for language in languages if language in PLANNED)
 
     def _time_zone(self) -> str:
         zone = str(self._value("time_zone", str, "UTC"))
@@ -136,8 +131,8 @@ class _Reader:
 
     def _positive(self, key: str, default: int) -> int:
         number = int(self._value(key, int, default))
-        if number < 0:
-            self._refuse(key, f"“{key}” must not be negative.")
+        if not 0 <= number <= MOST[key]:
+            self._refuse(key, f"“{key}” must not be negative, nor more than {MOST[key]}.")
         return number
 
     def _dates(self) -> tuple[datetime, datetime | None]:
@@ -151,27 +146,40 @@ class _Reader:
         value = self.values.get(key)
         if value is None and not required:
             return None
-        if isinstance(value, datetime) and value.tzinfo is not None:
+        if isinstance(value, datetime) and value.tzinfo is not None and value.year in YEARS:
             return value
         self._refuse(key, f"“{key}” must be a time with its offset, such as 2025-11-12T09:00:00+01:00.")
         return None
 
-    def _wording(self, value: Any, key: str, table: str = "") -> dict[str, str]:
-        """The same words in every language of the declaration."""
+    def _wording(self, value: Any, key: str, *, nth: int = 0, besides: tuple[str, ...] = ()) -> Wording:
+        """The same words in every language of the declaration, and nothing else but ``besides``."""
         words = value if isinstance(value, dict) else {}
+        for extra in words.keys() - {*self._named_languages(), *besides}:
+            self._refuse(extra, f"“{extra}” is neither a key nor one of the declaration's languages.", key, nth=nth)
         for language in self.languages:
             if not isinstance(words.get(language), str) or not words[language].strip():
-                self._refuse(key, f"“{key}” needs words in “{language}”.", table)
-        return {language: str(words.get(language, "")) for language in self.languages}
+                self._refuse(key, f"“{key}” needs words in “{language}”.", nth=nth)
+        return Wording({language: str(words.get(language, "")) for language in self.languages})
+
+    def _named_languages(self) -> set[str]:
+        """Those known here, and those that were complained of already."""
+        named = self.values.get("languages")
+        sound = isinstance(named, list) and set(map(str, named)) == set(self.languages)
+        return set(self.languages) if sound else set(PLANNED)
 
     def _organisers(self) -> tuple[str, ...]:
         organisers = self._value("organisers", list)
-        names = [each.get("name") if isinstance(each, dict) else None for each in organisers]
-        if not names or not all(isinstance(name, str) and name.strip() for name in names):
-            self._refuse("organisers", "Each [[organisers]] needs a “name”, and there must be one at least.")
-        return tuple(map(str, names))
+        names = []
+        for nth, each in enumerate(organisers):
+            name = each.get("name") if isinstance(each, dict) and len(each) == 1 else None
+            if not isinstance(name, str) or not name.strip():
+                self._refuse("organisers", "Each [[organisers]] needs a “name”, and nothing else.", nth=nth)
+            names.append(str(name))
+        if not names:
+            self._refuse("organisers", "There must be one of [[organisers]] at least.")
+        return tuple(names)
 
-    def _consents(self) -> dict[str, dict[str, str]]:
+    def _consents(self) -> dict[str, Wording]:
         consents = self._value("consents", dict)
         for purpose in consents.keys() - set(CONSENTS):
             self._refuse(f"consents.{purpose}", f"There is no consent “{purpose}”.", "consents")
@@ -191,12 +199,14 @@ class _Reader:
 
     def _sectors(self) -> tuple[Sector, ...]:
         sectors = []
-        for each in self._value("sectors", list, []):
+        for nth, each in enumerate(self._value("sectors", list, [])):
             code = each.get("code") if isinstance(each, dict) else None
             if not isinstance(code, str) or not SECTOR_CODE.fullmatch(code):
-                self._refuse("sectors", "Each [[sectors]] needs a “code” of small letters, digits and hyphens.")
+                self._refuse(
+                    "sectors", "Each [[sectors]] needs a “code” of small letters, digits and hyphens.", nth=nth
+                )
                 continue
-            sectors.append(Sector(code, self._wording(each, "sectors")))
+            sectors.append(Sector(code, self._wording(each, "sectors", nth=nth, besides=("code",))))
         if len({sector.code for sector in sectors}) < len(sectors):
             self._refuse("sectors", "Two [[sectors]] have the same code.")
         return tuple(sectors)
@@ -204,6 +214,8 @@ class _Reader:
     def _events(self) -> dict[str, Event]:
         events = {}
         for language, event in self._value("event", dict, {}).items():
+            if language not in self._named_languages():
+                self._refuse(f"event.{language}", f"“{language}” is not among the declaration's languages.")
             words = event if isinstance(event, dict) else {}
             if set(words) != {"name", "place", "dates"} or not all(isinstance(word, str) for word in words.values()):
                 self._refuse(f"event.{language}", "Each event needs “name”, “place” and “dates”, and nothing else.")

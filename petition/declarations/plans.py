@@ -5,8 +5,16 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Self
 
-Wording = Mapping[str, str]
-"""The same words by language."""
+
+class Wording(dict[str, str]):
+    """The same words by language. Where a language is missing, the first one's words stand in.
+
+    A text that was signed in a language which the declaration has since dropped still finds words.
+    """
+
+    def __missing__(self, language: str) -> str:
+        return next(iter(self.values()))
+
 
 Asked = Literal["off", "optional", "required"]
 OPTIONAL_FIELDS = ("affiliation", "role", "sector", "comment")
@@ -17,10 +25,6 @@ CONSENTS = ("agree", "updates")
 class Sector:
     code: str
     names: Wording
-
-    def name_in(self, language: str) -> str:
-        """The sector's name; in the declaration's first language where a page's own is not among them."""
-        return self.names.get(language) or next(iter(self.names.values()))
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,9 @@ class Plan:
         values = dict(stored)
         values["languages"] = tuple(values["languages"])
         values["organisers"] = tuple(values["organisers"])
-        values["sectors"] = tuple(Sector(**sector) for sector in values["sectors"])
+        values["sectors"] = tuple(Sector(each["code"], Wording(each["names"])) for each in values["sectors"])
+        values["addressee"] = Wording(values["addressee"])
+        values["consents"] = {purpose: Wording(words) for purpose, words in values["consents"].items()}
         values["events"] = {language: Event(**event) for language, event in values["events"].items()}
         return cls(**values)
 

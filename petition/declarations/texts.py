@@ -38,14 +38,14 @@ def read(language: str, content: bytes, complain: Complain) -> Text | None:
         line = content.count(b"\n", 0, problem.start) + 1
         complain(line, "This is not UTF-8.")
         return None
-    lines = source.splitlines()
+    lines = _lines(source)
     end = _end_of_front_matter(lines)
     if end is None:
         complain(1, f"The file must begin with front matter between two lines {_FENCE}.")
         return None
     values = _front_matter(lines[1:end], complain)
     body = "\n".join(lines[end + 1 :])
-    _check_body(lines, end, complain)
+    _check_lines(lines, end, complain)
     if values is None or not body.strip():
         return None
     sha256 = hashlib.sha256(content).hexdigest()
@@ -57,6 +57,11 @@ def render(markdown: str) -> str:
     return nh3.clean(
         _MARKDOWN.render(markdown), tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}
     )
+
+
+def _lines(source: str) -> list[str]:
+    """As editors count them; ``splitlines`` would also break at rarer separators inside a line."""
+    return source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _end_of_front_matter(lines: list[str]) -> int | None:
@@ -71,6 +76,8 @@ def _front_matter(lines: list[str], complain: Complain) -> dict[str, str] | None
         key, colon, value = line.partition(":")
         if not colon or key.strip() not in _KEYS:
             complain(number, f"Front matter holds only lines of the form “{_KEYS[0]}: …” and “{_KEYS[1]}: …”.")
+        elif key.strip() in values:
+            complain(number, f"The front matter has a second {key.strip()}.")
         else:
             values[key.strip()] = value.strip()
     missing = [key for key in _KEYS if not values.get(key)]
@@ -79,11 +86,12 @@ def _front_matter(lines: list[str], complain: Complain) -> dict[str, str] | None
     return None if missing else values
 
 
-def _check_body(lines: list[str], end: int, complain: Complain) -> None:
+def _check_lines(lines: list[str], end: int, complain: Complain) -> None:
     if not any(line.strip() for line in lines[end + 1 :]):
         complain(end + 1, "The text is empty.")
     for number, line in enumerate(lines[end + 1 :], end + 2):
         if line.startswith("# "):
             complain(number, "Headings begin with ##; the title stands in the front matter.")
+    for number, line in enumerate(lines, 1):
         if "\0" in line:
             complain(number, "The text must not hold NUL bytes.")

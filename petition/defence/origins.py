@@ -24,4 +24,4 @@ def _is_own(origin: str) -> bool:
     settings: Settings = current_app.extensions["petition.settings"]
     ours = urlsplit(settings.base_url)
     # On loopback the page may have been opened under another loopback name.
-    return origin == f"{ours.scheme}://{ours.netloc}" or urlsplit(origin).netloc == request.host
+    return origin == f"{ours.scheme}://{ours.netloc}" or origin.rpartition("//")[2] == request.host

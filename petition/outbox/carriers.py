@@ -54,7 +54,8 @@ class FolderCarrier:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as file:
-                file.write(message.as_bytes())
+                # A local part outside ASCII can only be told as it is (RFC 6532).
+                file.write(message.as_bytes(policy=message.policy.clone(utf8=not str(message["To"]).isascii())))
                 file.flush()
                 os.fsync(file.fileno())
             draft.rename(self.folder / f"{name}.eml")
@@ -86,6 +87,10 @@ class SmtpCarrier:
             raise _verdict(*next(iter(problem.recipients.values()))) from problem
         except smtplib.SMTPNotSupportedError as problem:
             raise Refused("the mail server takes no addresses outside ASCII") from problem
+        except (smtplib.SMTPSenderRefused, smtplib.SMTPHeloError) as problem:
+            # It refuses us, as a server does that wants a login first; that says nothing about the mail.
+            self.hang_up()
+            raise Unreachable(f"{problem.smtp_code} {_text(problem.smtp_error)}") from problem
         except smtplib.SMTPResponseException as problem:
             raise _verdict(problem.smtp_code, problem.smtp_error) from problem
         except (OSError, smtplib.SMTPException) as problem:
@@ -114,23 +119,34 @@ class SmtpCarrier:
         return self.server
 
     def _connect(self) -> smtplib.SMTP:
-        context = ssl.create_default_context(cafile=self.authorities)
-        if self.implicit_tls:
-            server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_SECONDS, context=context)
-        else:
-            server = smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS)
+        server = self._greet()
         try:
             if self.starttls:
-                server.starttls(context=context)
+                server.starttls(context=self._tls())
             if self.user:
                 server.login(self.user, self.password)
-        except smtplib.SMTPException as problem:
+        except (OSError, ValueError, smtplib.SMTPException) as problem:
             server.close()
             # A refused login is the operator's trouble, not the mail's.
             raise Unreachable(str(problem)) from problem
         return server
 
+    def _greet(self) -> smtplib.SMTP:
+        try:
+            if self.implicit_tls:
+                return smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_SECONDS, context=self._tls())
+            return smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS)
+        except smtplib.SMTPException as problem:
+            # So is a server that will not talk to us at all.
+            raise Unreachable(str(problem)) from problem
+
+    def _tls(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self.authorities)
+
 
 def _verdict(code: int, reply: bytes | str) -> Refused | Deferred:
-    text = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
-    return (Refused if code >= 500 else Deferred)(f"{code} {text}")
+    return (Refused if code >= 500 else Deferred)(f"{code} {_text(reply)}")
+
+
+def _text(reply: bytes | str) -> str:
+    return reply.decode(errors="replace") if isinstance(reply, bytes) else reply

@@ -14,7 +14,7 @@ from queue import Empty, SimpleQueue
 from flask import current_app
 from sqlalchemy import or_, select, text, update
 
-from petition import clock, logs
+from petition import addresses, clock, logs
 from petition.extensions import db, writing
 from petition.outbox import carriers
 from petition.outbox.carriers import Carrier, Deferred, Refused, Unreachable
@@ -134,19 +134,20 @@ def _compose(mail: Mail) -> Letter | None:
     try:
         with db.session.begin_nested():
             composed = compose(mail)
+        message = _written(mail, composed) if isinstance(composed, Message) else None
     except Exception as problem:
         # One mail that cannot be written must not keep the others from leaving.
         logs.get().error("mail not composed", kind=mail.kind, mail=mail.id, exc_info=problem)
         mail.due_at, mail.claimed_until, mail.attempts = _next_try(mail.attempts), None, mail.attempts + 1
         return None
+    if message is not None:
+        assert mail.claimed_until is not None
+        mail.composed_at = mail.composed_at or clock.now()
+        return Letter(mail.id, mail.attempts, mail.claimed_until, message)
     if isinstance(composed, NotDue):
         mail.dropped_at, mail.reason, mail.claimed_until = clock.now(), composed.reason, None
     elif isinstance(composed, Later):
         mail.due_at, mail.claimed_until = composed.until, None
-    else:
-        assert mail.claimed_until is not None
-        mail.composed_at = mail.composed_at or clock.now()
-        return Letter(mail.id, mail.attempts, mail.claimed_until, _written(mail, composed))
     return None
 
 
@@ -162,7 +163,9 @@ def _written(mail: Mail, message: Message) -> EmailMessage:
     settings: Settings = current_app.extensions["petition.settings"]
     written = EmailMessage(policy=policy.SMTP)
     written["From"] = settings.sender
-    written["To"] = message.to
+    # Many mail servers know domains in IDNA only.
+    to = addresses.parse(message.to)
+    written["To"] = f"{to.local}@{to.domain}"
     written["Subject"] = message.subject
     written["Date"] = format_datetime(clock.now())
     # The same over every attempt, so that a mail server that took it twice can tell.
@@ -186,7 +189,13 @@ def _carry(carrier: Carrier, letter: Letter) -> Outcome:
         return {"attempts": attempts, "due_at": _next_try(letter.attempts), "reason": str(deferral)}
     except Unreachable as silence:
         pause = min(_next_try(letter.attempts), _jittered(LONGEST_SILENCE))
+        # A silence lengthens the pause, but it uses up none of the tries that a deferral has.
+        attempts = max(letter.attempts, min(attempts, 2))
         return {"attempts": attempts, "due_at": pause, "reason": str(silence)}
+    except Exception as problem:
+        # One mail that cannot be handed over must not leave the others of its batch unrecorded.
+        logs.get().error("mail not handed over", mail=letter.mail_id, exc_info=problem)
+        return {"attempts": attempts, "due_at": _next_try(letter.attempts), "reason": type(problem).__name__}
     return {"attempts": attempts, "sent_at": clock.now(), "reason": None}
 
 

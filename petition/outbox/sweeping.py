@@ -18,7 +18,9 @@ def sweep() -> int:
     """Remove mail files older than 7 days, and rows of mails that left or were dropped 30 days ago."""
     settings: Settings = current_app.extensions["petition.settings"]
     oldest = (clock.now() - KEEP_FILES).timestamp()
-    for file in (settings.instance_dir / "mail").glob("*.eml"):
+    folder = settings.instance_dir / "mail"
+    # Drafts are what a worker left that was killed while it wrote.
+    for file in (*folder.glob("*.eml"), *folder.glob(".*.draft")):
         if file.stat().st_mtime < oldest:
             file.unlink(missing_ok=True)
     gone = clock.now() - KEEP_ROWS

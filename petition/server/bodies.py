@@ -40,6 +40,8 @@ class WholeBodies:
             return []
         environ["wsgi.input"] = io.BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
+        # What came in chunks has a length now; Flask would not look at it otherwise.
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
         return self.app(environ, start_response)
 
     def _read(self, stream: Any) -> bytes:
@@ -59,7 +61,7 @@ class WholeBodies:
             oldest = time.monotonic() - READ_WITHIN_SECONDS
             for reader in [reader for reader, since in self.reading.items() if since < oldest]:
                 self.reading.pop(reader)
-                gevent.kill(reader, TooSlow, block=False)
+                gevent.kill(reader, TooSlow)
 
 
 def _length(environ: dict[str, Any]) -> int:

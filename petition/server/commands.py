@@ -25,12 +25,8 @@ def serve(host: str, port: int, workers: int | None) -> None:
     base_url = _base_url(settings, listener.getsockname()[1])
     supervisor = Supervisor(listener, web_workers=workers or _default_workers(settings), base_url=base_url)
     supervisor.start()
-    if supervising.wait_until_it_answers(listener):
-        click.echo(f"Open {base_url}")
-        if not settings.mail_url:
-            click.echo(f"Mails are written to {settings.instance_dir / 'mail'}")
     try:
-        supervisor.watch()
+        supervisor.watch(announce=lambda: _announce(settings, base_url))
     except supervising.GaveUp as refusal:
         raise click.ClickException(str(refusal)) from refusal
 
@@ -44,6 +40,12 @@ def settings() -> None:
         shown = "(kept secret)" if setting.metadata.get("secret") else _without_password(str(value))
         click.echo(f"{PREFIX}{setting.name.upper()} = {shown}")
         click.echo(f"    from {settings.sources[setting.name]}. {setting.metadata['help']}")
+
+
+def _announce(settings: Settings, base_url: str) -> None:
+    click.echo(f"Open {base_url}")
+    if not settings.mail_url:
+        click.echo(f"Mails are written to {settings.instance_dir / 'mail'}")
 
 
 def _base_url(settings: Settings, port: int) -> str:

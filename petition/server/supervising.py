@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -16,6 +16,7 @@ from petition import logs
 
 BACKLOG = 2048
 LOOK_EVERY = 0.1
+ANSWERS_WITHIN = 2.0
 STOP_WITHIN = 25.0
 """Seconds; longer than the web server takes to finish what is in flight."""
 MOST_RESTARTS = 5
@@ -48,18 +49,18 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def wait_until_it_answers(listener: socket.socket, *, within: float = 30.0) -> bool:
-    """Whether the web server has given its first answer."""
+def answers(listener: socket.socket) -> bool:
+    """Whether the web server answers now."""
     host, port = listener.getsockname()[:2]
-    until = time.monotonic() + within
-    while time.monotonic() < until:
-        try:
-            connection = http.client.HTTPConnection(host, port, timeout=within)
-            connection.request("GET", "/healthz")
-            return connection.getresponse().status == 200
-        except OSError:
-            time.sleep(LOOK_EVERY)
-    return False
+    # Never for long: a connection waits in the backlog even while no server lives to take it.
+    connection = http.client.HTTPConnection(host, port, timeout=ANSWERS_WITHIN)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 @dataclass
@@ -92,6 +93,7 @@ class Supervisor:
     def __init__(self, listener: socket.socket, *, web_workers: int, base_url: str) -> None:
         environ = {**os.environ, "PETITION_BASE_URL": base_url}
         web = {**environ, "PETITION_BIND": f"fd://{listener.fileno()}", "PETITION_WEB_WORKERS": str(web_workers)}
+        self.listener = listener
         self.children = [_Child(WEB, web, listener), _Child(WORKER, environ, None)]
         self.stopping = False
 
@@ -101,10 +103,14 @@ class Supervisor:
         for child in self.children:
             child.start()
 
-    def watch(self) -> None:
-        """Restart what dies, until told to stop. Raises GaveUp."""
+    def watch(self, *, announce: Callable[[], None]) -> None:
+        """Restart what dies, until told to stop; ``announce`` the first answer. Raises GaveUp."""
+        announced = False
         try:
             while not self.stopping:
+                if not announced and answers(self.listener):
+                    announced = True
+                    announce()
                 for child in self.children:
                     if child.died():
                         self._restart(child)
@@ -113,7 +119,8 @@ class Supervisor:
             self.stop()
 
     def stop(self) -> None:
-        """Let both finish what they have in hand."""
+        """Let both finish what they have in hand, and have nobody new wait for an answer."""
+        self.listener.close()
         processes = [child.process for child in self.children if child.process]
         for process in processes:
             process.terminate()
@@ -130,7 +137,9 @@ class Supervisor:
         child.deaths = [*(at for at in child.deaths if at > now - 60), now]
         if len(child.deaths) > MOST_RESTARTS:
             raise GaveUp(f"{' '.join(child.command[2:])} keeps stopping; the log says why.")
-        logs.get().error("process died, starting it again", command=child.command[-1])
+        assert child.process
+        status = child.process.returncode
+        logs.get().error("process died, starting it again", command=child.command[-1], status=status)
         child.start()
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:

@@ -25,7 +25,8 @@ keepalive = 2
 """Seconds; an idle connection may hold up a stop for as long."""
 graceful_timeout = 15
 timeout = 30
-loglevel = "warning"
+loglevel = "error"
+"""Its warnings quote network addresses, and request lines with the tokens in them."""
 control_socket_disable = True
 limit_request_line = 4094
 OPEN_FILES = 4096

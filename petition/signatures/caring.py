@@ -1,11 +1,12 @@
 """Look after a signature: correct it, choose who sees it, withdraw it. The owner does, by mailed link."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from petition import clock
 from petition.privacy import personal
 from petition.privacy.keepers import Person
-from petition.signatures.confirming import record_consents
+from petition.signatures import signing
+from petition.signatures.confirming import REQUIRED, end_consents, give_consents
 from petition.signatures.counting import noted
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import Signature
@@ -21,14 +22,15 @@ def get_signature(mailbox: Mailbox) -> Signature:
     return signature
 
 
-def correct(mailbox: Mailbox, statement: Statement, *, consents: Iterable[str]) -> Signature:
-    """Replace what is stated, and the optional consents. Raises LinkUnknown and Withdrawn."""
+def correct(mailbox: Mailbox, statement: Statement, *, consents: Collection[str]) -> Signature:
+    """Replace what is stated, and the optional consents; what was agreed to stays. Raises LinkUnknown and Withdrawn."""
     signature = _lock(mailbox)
     if signature.withdrawn:
         raise Withdrawn
     with noted(signature):
         statement.put_into(signature)
-    record_consents(signature, signature.text, ["agree", *consents])
+    end_consents(signature, but=[REQUIRED, *consents])
+    give_consents(signature, signing.worded(signature.text, consents))
     return signature
 
 
@@ -41,7 +43,7 @@ def withdraw(mailbox: Mailbox) -> Signature:
     if not signature.withdrawn:
         with noted(signature):
             signature.withdrawn_at = clock.now()
-        record_consents(signature, signature.text, [])
+        end_consents(signature)
     return signature
 
 

@@ -1,7 +1,7 @@
 """Confirm: the mailbox's owner makes a submission their signature."""
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from petition import addresses, clock, keys
 from petition.addresses import AddressRefused
 from petition.columns import new_public_id
-from petition.declarations.models import DeclarationText
 from petition.extensions import db, insert_into
 from petition.outbox import posting
 from petition.signatures import signing
@@ -23,9 +22,11 @@ AFTER_CLOSING = timedelta(hours=24)
 """How long confirmation links go on working when the form has closed."""
 MOST_TRIES = 5
 """Codes that may be typed for one address since its newest mail."""
+REQUIRED = "agree"
+"""The consent without which there is no signature; it ends with the signature."""
 
 
-def confirm(mailbox: Mailbox, submission_id: str, statement: Statement, *, consents: Iterable[str]) -> Signature:
+def confirm(mailbox: Mailbox, submission_id: str, statement: Statement, *, consents: Collection[str]) -> Signature:
     """Make the signature, or update it, from the submission that was shown; twice is once.
 
     ``statement`` and ``consents`` are what the owner left standing or corrected. An invalidated signature
@@ -41,7 +42,10 @@ def confirm(mailbox: Mailbox, submission_id: str, statement: Statement, *, conse
     signature = signature or _make(mailbox, submission)
     with noted(signature):
         _take_over(signature, submission, statement)
-    record_consents(signature, submission.text, ["agree", *consents])
+    # Agreed to in the words that were shown, whatever the declaration says by now.
+    agreed = [entry for entry in submission.consents if entry["purpose"] == REQUIRED]
+    end_consents(signature, but=[REQUIRED, *consents])
+    give_consents(signature, [*agreed, *signing.worded(submission.text, consents)])
     submission.confirmed_at = clock.now()
     posting.post(
         "signed", signature.public_id, scope=mailbox.declaration.id, mailbox=mailbox.key, language=signature.language
@@ -51,9 +55,14 @@ def confirm(mailbox: Mailbox, submission_id: str, statement: Statement, *, conse
 
 def refuse_if_over(mailbox: Mailbox) -> None:
     """Raises Closed when even the time for late confirmations has passed."""
-    closes_at = mailbox.declaration.closes_at
-    if closes_at is not None and clock.now() >= closes_at + AFTER_CLOSING:
+    if is_over(mailbox):
         raise Closed
+
+
+def is_over(mailbox: Mailbox) -> bool:
+    """Whether even late confirmations come too late."""
+    closes_at = mailbox.declaration.closes_at
+    return closes_at is not None and clock.now() >= closes_at + AFTER_CLOSING
 
 
 def try_code(typed_address: str, typed_code: str) -> Mailbox:
@@ -78,16 +87,19 @@ def hash_code(submission: Submission, code: str) -> bytes:
     return keys.ring().lookup("code", f"{submission.public_id} {code}")
 
 
-def record_consents(signature: Signature, text: DeclarationText, purposes: Iterable[str]) -> None:
-    """Record the consents that stand now: new ones with their wording, and the end of those taken back."""
-    standing = {consent.purpose: consent for consent in signature.consents if consent.withdrawn_at is None}
-    wanted = {entry["purpose"]: entry for entry in signing.worded(text, purposes)}
-    for purpose, consent in standing.items():
-        if purpose not in wanted:
-            consent.withdrawn_at = clock.now()
-    for purpose, entry in wanted.items():
-        if purpose not in standing or standing[purpose].wording != entry["wording"]:
+def give_consents(signature: Signature, given: Iterable[Mapping[str, str]]) -> None:
+    """Record each consent in the words that were shown; one that stands in these very words stays as it is."""
+    standing = {(consent.purpose, consent.wording) for consent in signature.consents if not consent.withdrawn_at}
+    for entry in given:
+        if (entry["purpose"], entry["wording"]) not in standing:
             signature.consents.append(Consent(given_at=clock.now(), **entry))
+
+
+def end_consents(signature: Signature, *, but: Collection[str] = ()) -> None:
+    """Record the end of every consent that stands, in whatever words, except for these purposes."""
+    for consent in signature.consents:
+        if consent.withdrawn_at is None and consent.purpose not in but:
+            consent.withdrawn_at = clock.now()
 
 
 def _make(mailbox: Mailbox, submission: Submission) -> Signature:

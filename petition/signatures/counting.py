@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import DateTime, String, cast, func, select
+from sqlalchemy import DateTime, String, cast, func, select, type_coerce
 from sqlalchemy.sql import ColumnElement
 
 from petition.columns import UtcDateTime
@@ -48,5 +48,5 @@ def _place(signature: Signature) -> Place | None:
 def _hour() -> ColumnElement[datetime]:
     if db.engine.dialect.name == "sqlite":
         text = func.strftime("%Y-%m-%d %H:00:00.000000", cast(Signature.confirmed_at, String))
-        return func.coalesce(text, type_=UtcDateTime())
+        return type_coerce(text, UtcDateTime())
     return func.date_trunc("hour", cast(Signature.confirmed_at, DateTime(timezone=True)), type_=UtcDateTime())

@@ -80,7 +80,7 @@ class StatementForm(FlaskForm):  # type: ignore[misc]
         form = cls(**values)
         # Only a form that is shown needs its 250 countries.
         form.country.choices = lambda: countries.names(language)
-        form.sector.choices = {sector.code: sector.name_in(language) for sector in plan.sectors}
+        form.sector.choices = {sector.code: sector.names[language] for sector in plan.sectors}
         for name in OPTIONAL_FIELDS:
             form._ask(name, plan.asks(name))
         if "updates" not in plan.consents:

@@ -14,6 +14,7 @@ from petition.signatures.counting import noted
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import (
     CodeTry,
+    MailBlock,
     MailedLink,
     Signature,
     Submission,
@@ -25,7 +26,10 @@ KEEP_SUBMISSIONS = timedelta(days=30)
 _PERSONAL = (
     "address", "mailbox", "loose_mailbox", "domain", "network", "affiliation", "role", "sector", "comment", "answers",
 )  # fmt: skip
-_TIMES = ("created_at", "confirmed_at", "withdrawn_at", "invalidated_at", "held_at")
+_TIMES = (
+    "created_at", "mailed_at", "confirmed_at", "withdrawn_at",
+    "invalidated_at", "reinstated_at", "held_at", "approved_at",
+)  # fmt: skip
 
 
 def access(person: Person) -> Mapping[str, Any]:
@@ -46,7 +50,8 @@ def forget(person: Person) -> list[str]:
     """Withdraw the signature and leave an anonymous row; remove everything else. Returns what was erased."""
     mailbox = _mailbox(person)
     signature = mailbox.lock_signature()
-    for table in (Submission, MailedLink):
+    # The block too: its owner could not lift it any more, and after an erasure one is new.
+    for table in (Submission, MailedLink, MailBlock):
         db.session.execute(delete(table).where(table.mailbox == person.mailbox, table.declaration_id == person.scope))
     db.session.execute(delete(CodeTry).where(CodeTry.mailbox == person.mailbox))
     if signature is None:
@@ -80,6 +85,10 @@ def _anonymise(signature: Signature) -> None:
     now = clock.now()
     if not signature.withdrawn:
         signature.withdrawn_at = now
+    # Of the times only the hour stays; an exact one could be matched with somebody's mail.
+    for column in ("created_at", "confirmed_at", "withdrawn_at"):
+        moment = getattr(signature, column)
+        setattr(signature, column, moment and clock.hour_of(moment))
     signature.erased_at = now
     signature.name = ""
     signature.visibility = Visibility.COUNTED
@@ -96,7 +105,10 @@ def _described(row: Submission | Signature) -> dict[str, Any]:
         **vars(Statement.of(row)),
         "language": row.language,
         "text_sha256": row.text.sha256,
+        "channel": row.channel,
         "source": row.source,
+        "network": row.network and row.network.hex(),
+        "answers": row.answers,
         **{name: clock.iso(time) for name in _TIMES if (time := getattr(row, name, None))},
     }
 

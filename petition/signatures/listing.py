@@ -55,6 +55,8 @@ def _place(cursor: str) -> tuple[datetime, str]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
         micros, _, public_id = text.partition(".")
+        if "\0" in public_id:
+            raise CursorRefused
         return _EPOCH + timedelta(microseconds=int(micros)), public_id
     except (binascii.Error, UnicodeDecodeError, ValueError, OverflowError) as problem:
         raise CursorRefused from problem

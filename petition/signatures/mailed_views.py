@@ -63,10 +63,7 @@ def try_code(language: str) -> ResponseReturnValue:
 @views.get("/<language:language>/confirm/<token>")
 def confirm(language: str, token: str) -> ResponseReturnValue:
     """Show what will be confirmed. Mail scanners follow links, so following one only shows a button."""
-    try:
-        mailbox = open_link(token, Purpose.CONFIRM)
-    except LinkExpired as refusal:
-        return _page("signatures/expired.html", status=refusal.status, token=token)
+    mailbox = open_link(token, Purpose.CONFIRM, even_expired=True)
     submission = mailbox.newest_submission
     signature = mailbox.find_signature()
     if submission is None and signature is None:
@@ -74,6 +71,10 @@ def confirm(language: str, token: str) -> ResponseReturnValue:
     if submission is None or submission.confirmed_at is not None:
         return _confirmed_page(mailbox, signature)
     confirming.refuse_if_over(mailbox)
+    try:
+        open_link(token, Purpose.CONFIRM)
+    except LinkExpired as refusal:
+        return _page("signatures/expired.html", status=refusal.status, token=token)
     return _confirm_page(submission, _filled_form(submission, language, "updates" in _purposes(submission)))
 
 
@@ -85,9 +86,8 @@ def do_confirm(language: str, token: str) -> ResponseReturnValue:
     mailbox = open_link(token, Purpose.CONFIRM)
     form = CorrectForm.make(mailbox.declaration.plan, language)
     submission = mailbox.find_submission(form.submission.data or "")
-    if submission is None:
-        raise LinkUnknown
-    if submission.confirmed_at is None:
+    # One that is gone, such as the second of a double click, is not confirmed: what there is, is shown.
+    if submission is not None and submission.confirmed_at is None:
         if not form.validate():
             return _confirm_page(submission, form, status=422)
         confirming.confirm(mailbox, submission.public_id, form.statement, consents=form.consents_given)
@@ -101,6 +101,7 @@ def resend(language: str, token: str) -> ResponseReturnValue:
     """Have a new link mailed in place of one that expired."""
     begin_writing()
     mailbox = open_link(token, Purpose.CONFIRM, even_expired=True)
+    confirming.refuse_if_over(mailbox)
     submission = mailbox.newest_submission
     if submission is None:
         raise LinkUnknown

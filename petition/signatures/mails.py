@@ -14,7 +14,7 @@ from petition.extensions import db
 from petition.outbox import posting
 from petition.outbox.composing import Composed, Later, Message, NotDue
 from petition.outbox.models import Mail
-from petition.signatures.confirming import hash_code
+from petition.signatures.confirming import hash_code, is_over
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import Purpose, Signature, Submission
 from petition.signatures.statements import Statement
@@ -33,6 +33,8 @@ def compose_confirm(mail: Mail) -> Composed:
     if submission is None or submission.confirmed_at is not None:
         return NotDue("confirmed or gone")
     mailbox = _mailbox(submission)
+    if is_over(mailbox):
+        return NotDue("confirming is over")
     if mailbox.find_block():
         db.session.delete(submission)
         return NotDue("the mailbox's owner refused")
@@ -57,7 +59,7 @@ def compose_remind(mail: Mail) -> Composed:
         return NotDue("confirmed or gone")
     mailbox = _mailbox(submission)
     newest, signature = mailbox.newest_submission, mailbox.find_signature()
-    if newest is not submission or mailbox.find_block() or (signature and not signature.withdrawn):
+    if newest is not submission or is_over(mailbox) or mailbox.find_block() or (signature and not signature.withdrawn):
         return NotDue("nothing to remind of")
     sent = posting.sent_times(mailbox.key, scope=mail.scope, since=clock.now() - DAY, but=mail)
     if len(sent) >= MOST_A_DAY:
@@ -71,6 +73,8 @@ def compose_signed(mail: Mail) -> Composed:
     if signature is None or signature.mailbox is None or signature.withdrawn:
         return NotDue("withdrawn or erased")
     mailbox = Mailbox(signature.text.declaration, signature.mailbox)
+    if mailbox.find_block():
+        return NotDue("the mailbox's owner refused")
     sent = posting.sent_times(mailbox.key, scope=mail.scope, since=clock.now() - DAY, but=mail)
     if len(sent) >= MOST_A_DAY:
         return Later(sent[0] + DAY)
@@ -81,6 +85,7 @@ def compose_signed(mail: Mail) -> Composed:
         subject=lambda: gettext("Your signature is confirmed"),
         template="signed",
         signature=signature,
+        last_today=len(sent) == MOST_A_DAY - 1,
         personal=_personal_link(mailbox, mail.language),
         page=links.external("pages.declaration", language=mail.language, slug=mailbox.declaration.slug),
     )

@@ -1,0 +1,43 @@
+"""How long and how large: the full run, and a quick one for trying the harness."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Scale:
+    rounds: int
+    round_seconds: float
+    rows: int
+    """Signatures in the large database."""
+    few_rows: int
+    """Signatures in the small one."""
+    gets: int
+    """Requests in one round of those that are counted and not timed."""
+    posts: int
+    warm_seconds: float
+    flow_seconds: float
+    profile_seconds: float
+
+
+FULL = Scale(
+    rounds=5,
+    round_seconds=4,
+    rows=1_000_000,
+    few_rows=100,
+    gets=20_000,
+    posts=3_000,
+    warm_seconds=5,
+    flow_seconds=60,
+    profile_seconds=10,
+)
+QUICK = Scale(
+    rounds=3,
+    round_seconds=1,
+    rows=20_000,
+    few_rows=100,
+    gets=2_000,
+    posts=500,
+    warm_seconds=2,
+    flow_seconds=5,
+    profile_seconds=3,
+)

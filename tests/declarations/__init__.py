@@ -1,0 +1,1 @@
+"""The declaration: its folder, its text, its publication, its commands."""

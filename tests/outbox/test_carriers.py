@@ -1,0 +1,178 @@
+"""Carriers: SMTP in its three securities, and files."""
+
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from petition.outbox import carriers
+from petition.outbox.composing import Message
+from tests.outbox.mailing import a_server, post, register, row, rows, send, trusting
+from tests.services import Security
+from tests.standing import AppMaker, settings_of
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+@pytest.mark.parametrize("login", [None, ("petition", "pass:w@rd/%")])
+def test_mail_leaves_encrypted_and_with_a_login(
+    make_app: AppMaker, tmp_path: Path, security: Security, login: tuple[str, str] | None
+) -> None:
+    with a_server(tmp_path, security=security, login=login) as server:
+        app = make_app(mail_url=trusting(server))
+        register(app)
+        with app.app_context():
+            post("ada")
+            send(app)
+            assert row("ada").sent_at is not None, row("ada").reason
+        assert [mail.recipients for mail in server.messages] == [("ada@example.org",)]
+
+
+def test_mail_leaves_in_plain_with_a_login(make_app: AppMaker, tmp_path: Path) -> None:
+    with a_server(tmp_path, login=("petition", "secret")) as server:
+        app = make_app(mail_url=server.url)
+        register(app)
+        with app.app_context():
+            post("ada")
+            send(app)
+        assert len(server.messages) == 1
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_certificate_that_nobody_vouches_for_gets_no_mail_and_loses_none(
+    make_app: AppMaker, tmp_path: Path, security: Security
+) -> None:
+    with a_server(tmp_path, security=security) as server:
+        app = make_app(mail_url=server.url + ("?tls=starttls" if security == "starttls" else ""))
+        register(app)
+        with app.app_context():
+            post("ada")
+            send(app)
+            assert (row("ada").sent_at, row("ada").dropped_at) == (None, None)
+            assert "CERTIFICATE_VERIFY_FAILED" in str(row("ada").reason)
+        assert not server.messages
+
+
+@pytest.mark.parametrize(
+    ("needs", "given"),
+    [
+        ({"login": ("petition", "secret")}, "smtp://petition:wrong@{place}"),
+        ({"login": ("petition", "secret")}, "smtp://{place}"),
+        ({"security": "starttls"}, "smtp://{place}"),
+        ({}, "smtp://{place}?tls=starttls"),
+        ({}, "smtps://{place}"),
+        ({}, "smtp://user:secret@{place}"),
+        ({"login": ("petition", "secret")}, "smtp://petition:pässwort@{place}"),
+        ({"security": "tls"}, "smtps://{place}?ca=/nowhere.pem"),
+    ],
+    ids=[
+        "wrong login",
+        "no login",
+        "no STARTTLS",
+        "no STARTTLS offered",
+        "no TLS there",
+        "no login offered",
+        "no ASCII",
+        "no CA",
+    ],
+)
+def test_a_misconfigured_mail_server_drops_no_mail(
+    make_app: AppMaker, tmp_path: Path, needs: dict[str, object], given: str
+) -> None:
+    with a_server(tmp_path, **needs) as server:
+        app = make_app(mail_url=given.format(place=f"127.0.0.1:{server.port}"))
+        register(app)
+        with app.app_context():
+            post("ada")
+            send(app)
+            waiting = row("ada")
+            assert (waiting.sent_at, waiting.dropped_at) == (None, None), waiting.reason
+            assert waiting.reason
+            assert "secret" not in waiting.reason
+
+
+def test_a_mail_file_is_whole_private_and_named_for_its_message_id(make_app: AppMaker) -> None:
+    app = make_app()
+    register(app)
+    with app.app_context():
+        post("ada", "grace")
+        send(app)
+        names = {f"{mail.public_id}.eml" for mail in rows().values()}
+    folder = settings_of(app).instance_dir / "mail"
+    assert {file.name for file in folder.iterdir()} == names, "and nothing half written beside them"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    for file in folder.iterdir():
+        assert file.stat().st_mode & 0o777 == 0o600
+        message = BytesParser(policy=policy.default).parsebytes(file.read_bytes())
+        assert message["To"] in ("ada@example.org", "grace@example.org")
+        assert message["Message-ID"] == f"<{file.stem}@localhost>"
+        assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+
+
+def test_mails_wait_while_the_mail_folder_cannot_be_written(make_app: AppMaker, tmp_path: Path) -> None:
+    app = make_app()
+    register(app)
+    folder = settings_of(app).instance_dir / "mail"
+    folder.parent.mkdir(exist_ok=True)
+    folder.write_text("a file where the folder should be")
+    with app.app_context():
+        post("ada")
+        send(app)
+        assert (row("ada").sent_at, row("ada").dropped_at) == (None, None)
+        assert "cannot be written" in str(row("ada").reason)
+
+
+def letter_to(app: Flask, address: str) -> None:
+    register(app, lambda mail: Message(to=address, subject="Hello", text="Hello.\n", html="<p>Hello.</p>"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "envelope"),
+    [("ada@exämple.org", "ada@xn--exmple-cua.org"), ("jörg@example.org", "jörg@example.org")],
+    ids=["domain", "local part"],
+)
+def test_an_internationalised_address_gets_its_mail(
+    make_app: AppMaker, tmp_path: Path, typed: str, envelope: str
+) -> None:
+    with a_server(tmp_path) as server:
+        app = make_app(mail_url=server.url)
+        letter_to(app, typed)
+        with app.app_context():
+            post("ada")
+            send(app)
+            assert row("ada").sent_at is not None, row("ada").reason
+        assert [mail.recipients for mail in server.messages] == [(envelope,)]
+
+
+def test_an_address_outside_ascii_can_be_read_in_its_mail_file(make_app: AppMaker) -> None:
+    app = make_app()
+    letter_to(app, "jörg@exämple.org")
+    with app.app_context():
+        post("ada")
+        send(app)
+        assert row("ada").sent_at is not None, row("ada").reason
+    (file,) = (settings_of(app).instance_dir / "mail").iterdir()
+    assert "To: jörg@xn--exmple-cua.org" in file.read_text()
+
+
+def test_a_connection_that_the_server_cut_meanwhile_is_made_anew(make_app: AppMaker, tmp_path: Path) -> None:
+    with a_server(tmp_path) as server:
+        carrier = carriers.make(settings_of(make_app(mail_url=server.url)))
+        try:
+            carrier.carry(letter("ada"))
+            server.stop()
+            server.start_again()
+            carrier.carry(letter("grace"))
+        finally:
+            carrier.hang_up()
+        assert [mail.recipients[0] for mail in server.messages] == ["ada@example.org", "grace@example.org"]
+
+
+def letter(name: str) -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = "declaration@example.org"
+    message["To"] = f"{name}@example.org"
+    message.set_content("Hello.")
+    return message

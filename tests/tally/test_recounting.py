@@ -1,0 +1,188 @@
+"""Recounting: drift is found, told and repaired; signing and moving go on meanwhile."""
+
+import subprocess
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+from sqlalchemy import select, text, update
+
+from petition import clock
+from petition.extensions import db
+from petition.signatures import caring, counting
+from petition.tally import noting, recounting, writer
+from petition.tally.models import Bucket, Change, Tally
+from petition.tally.noting import Place
+from tests import make
+from tests.standing import AppMaker, command, environment, signature
+from tests.tally.test_moving import count, mailbox_of, scope
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+
+
+def recount(app: Flask, *options: str) -> tuple[int, str]:
+    runner = FlaskCliRunner(app)
+    result = runner.invoke(args=["tally", "recount", *options])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.output
+
+
+def test_an_exact_tally_is_told_so(make_app: AppMaker, database: str) -> None:
+    app = make_app(database)
+    with app.app_context():
+        for country in ("IT", "IT", "KE"):
+            signature(country=country)
+    make.move_tally(app)
+    assert recount(app) == (0, "3 counted; the tally is exact.\n")
+
+
+def test_changes_that_have_not_been_moved_are_no_drift(make_app: AppMaker, database: str) -> None:
+    app = make_app(database)
+    with app.app_context():
+        signed = signature(country="IT")
+        make.move_tally(app)
+        caring.withdraw(mailbox_of(signed))
+        db.session.commit()
+        signature(country="KE")
+        signature(country="KE")
+    assert recount(app)[0] == 0
+    assert recount(app, "--repair") == (0, "2 counted; the tally is exact.\n")
+    with app.app_context():
+        assert count() == 1, "nothing was moved ahead of its time"
+        make.move_tally(app)
+        assert count() == 2
+    assert recount(app)[0] == 0
+
+
+def lose_a_change() -> None:
+    db.session.delete(db.session.scalars(select(Change).limit(1)).one())
+
+
+def double_a_change() -> None:
+    noting.note(Place(scope(), clock.now(), "IT"), +1)
+
+
+def spoil_a_bucket() -> None:
+    db.session.execute(update(Bucket).values(count=Bucket.count + 7))
+
+
+def invent_a_bucket() -> None:
+    hour = clock.hour_of(clock.now() - timedelta(days=3))
+    db.session.add(Bucket(scope=scope(), hour=hour, country="KE", source="poster", count=2))
+
+
+def spoil_the_total() -> None:
+    db.session.execute(update(Tally).values(count=99))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [lose_a_change, double_a_change, spoil_a_bucket, invent_a_bucket, spoil_the_total],
+    ids=lambda f: f.__name__,
+)
+def test_drift_is_found_and_repaired(make_app: AppMaker, database: str, spoil) -> None:  # type: ignore[no-untyped-def]
+    app = make_app(database)
+    with app.app_context():
+        signature(country="IT")
+        signature(country="IT")
+        make.move_tally(app)
+        signature(country="IT")
+        db.session.rollback()
+        spoil()
+        db.session.commit()
+        code, told = recount(app)
+        assert code == 1
+        assert "3 counted; the tally is off" in told
+        assert recount(app) == (code, told), "looking repairs nothing"
+        code, told = recount(app, "--repair")
+        assert code == 0
+        assert "the tally was off and is repaired" in told
+        assert recount(app)[0] == 0
+        make.move_tally(app)
+        assert count() == 3
+        assert recount(app) == (0, "3 counted; the tally is exact.\n")
+
+
+def test_the_drift_is_told_by_place_and_in_its_direction(make_app: AppMaker, database: str) -> None:
+    app = make_app(database)
+    with app.app_context():
+        signature(country="IT")
+        make.move_tally(app)
+        db.session.execute(update(Bucket).values(count=4))
+        db.session.commit()
+    _, told = recount(app)
+    assert "off by +3" in told
+    assert "IT, no source" in told
+
+
+def test_signatures_confirmed_during_a_recount_are_no_drift(
+    make_app: AppMaker, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database == "sqlite":
+        # There the recount holds the write lock, so that nobody can confirm meanwhile.
+        return
+    app = make_app(database)
+    with app.app_context():
+        signature()
+    make.move_tally(app)
+    counted = counting.count_rows
+
+    def count_while_others_sign():  # type: ignore[no-untyped-def]
+        found = list(counted())
+        with app.app_context():
+            signature()
+            signature()
+        return found
+
+    monkeypatch.setitem(app.extensions, "petition.countings", [count_while_others_sign])
+    assert recount(app, "--repair") == (0, "1 counted; the tally is exact.\n")
+    monkeypatch.undo()
+    make.move_tally(app)
+    assert recount(app) == (0, "3 counted; the tally is exact.\n")
+
+
+def test_a_recount_may_take_longer_than_a_page(
+    make_app: AppMaker, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(database)
+    found = []
+
+    def look():  # type: ignore[no-untyped-def]
+        if database == "postgresql":
+            found.append(db.session.scalar(text("SHOW statement_timeout")))
+            found.append(db.session.scalar(text("SHOW transaction_isolation")))
+        return []
+
+    monkeypatch.setitem(app.extensions, "petition.countings", [look])
+    assert recount(app)[0] == 0
+    assert found == (["0", "repeatable read"] if database == "postgresql" else [])
+
+
+def test_a_recount_waits_for_no_other_writer(make_app: AppMaker, database: str) -> None:
+    if database == "sqlite":
+        return
+    app = make_app(database)
+    with app.app_context():
+        assert writer.become()
+        with app.app_context(), pytest.raises(recounting.TallyBusy):
+            recounting.recount(repair=True)
+        code, told = recount(app)
+        assert (code, told) == (1, "Error: Another process is writing the tally; try again in a moment.\n")
+        db.session.rollback()
+
+
+@pytest.mark.slow
+def test_the_real_command_exits_with_one_when_the_tally_is_off(make_app: AppMaker, database: str) -> None:
+    app = make_app(database)
+    with app.app_context():
+        signature()
+        make.move_tally(app)
+        spoil_the_total()
+        db.session.commit()
+
+    def run(*options: str) -> int:
+        words = command("tally", "recount", *options)
+        return subprocess.run(words, env=environment(app), capture_output=True, check=False, timeout=60).returncode
+
+    assert [run(), run("--repair"), run()] == [1, 0, 0]

@@ -1,0 +1,151 @@
+"""Migrations: the migrated schema is the models', every step goes both ways, a newer database is refused."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import MetaData, inspect, text
+
+from petition import create_app
+from petition.declarations import reading
+from petition.extensions import Base, db
+from petition.server import preparing
+from petition.server.preparing import NotReady
+from tests import make
+from tests.services import Postgresql
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+REVISIONS = [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()][::-1]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """The application on an empty database of this test's own."""
+    if request.param == "sqlite":
+        yield from _on(f"sqlite:///{tmp_path / 'fresh.sqlite'}", tmp_path)
+        return
+    server: Postgresql = request.getfixturevalue("postgresql")
+    yield from _on(server.make_database("fresh"), tmp_path)
+    server.drop_database("fresh")
+
+
+def _on(database_url: str, folder: Path) -> Iterator[Flask]:
+    app = create_app(make.settings(folder, database_url=database_url))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _tables() -> set[str]:
+    return set(inspect(db.engine).get_table_names())
+
+
+def _differences(metadata: MetaData) -> list[object]:
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True, "render_as_batch": True}
+        )
+        return [*compare_metadata(context, metadata)]
+
+
+def _checks() -> dict[str, set[str | None]]:
+    """The names of check constraints, which Alembic does not compare."""
+    found = inspect(db.engine)
+    return {table: {each["name"] for each in found.get_check_constraints(table)} for table in Base.metadata.tables}
+
+
+def _revision() -> str | None:
+    with db.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def test_the_migrated_schema_is_that_of_the_models(fresh: Flask) -> None:
+    upgrade()
+    assert _differences(Base.metadata) == []
+    assert _tables() == {*Base.metadata.tables, "alembic_version"}
+    migrated = _checks()
+    downgrade(revision="base")
+    Base.metadata.create_all(db.engine)
+    assert migrated == _checks()
+
+
+def test_a_difference_between_schema_and_models_is_seen(fresh: Flask) -> None:
+    upgrade()
+    with db.engine.begin() as connection:
+        connection.execute(text("DROP INDEX ix_submissions_created_at"))
+        connection.execute(text("ALTER TABLE erasures ADD COLUMN surplus INTEGER"))
+    assert len(_differences(Base.metadata)) == 2
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_every_step_goes_up_down_and_up_again(fresh: Flask, revision: str) -> None:
+    upgrade(revision=revision)
+    tables = _tables()
+    downgrade(revision="-1")
+    assert _revision() != revision
+    upgrade(revision=revision)
+    assert (_revision(), _tables()) == (revision, tables)
+
+
+def test_all_the_way_down_leaves_no_table(fresh: Flask) -> None:
+    upgrade()
+    downgrade(revision="base")
+    assert _tables() == {"alembic_version"}
+    assert _revision() is None
+
+
+def test_revisions_are_numbered_in_one_line() -> None:
+    assert [f"{number:04}" for number in range(1, len(REVISIONS) + 1)] == REVISIONS
+    assert len(ScriptDirectory(str(MIGRATIONS)).get_heads()) == 1
+
+
+def test_a_step_that_fails_leaves_the_database_as_it_was(fresh: Flask) -> None:
+    with db.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE signatures (id INTEGER)"))
+    with pytest.raises(Exception, match="already exists"):
+        upgrade()
+    assert _tables() <= {"signatures", "alembic_version"}
+    assert _revision() is None
+
+
+def test_preparing_migrates_and_loads_the_sample_and_does_so_once(fresh: Flask) -> None:
+    preparing.prepare()
+    preparing.prepare()
+    assert _revision() == REVISIONS[-1]
+    assert [declaration.slug for declaration in reading.all_declarations()] == [make.SLUG]
+    preparing.check()
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(fresh: Flask) -> None:
+    preparing.prepare()
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for start in (preparing.prepare, preparing.check):
+        with pytest.raises(NotReady, match="newer version") as refusal:
+            start()
+        assert "\n" not in str(refusal.value)
+    assert _revision() == "9999"
+
+
+def test_a_database_of_an_older_version_is_not_served(fresh: Flask) -> None:
+    with pytest.raises(NotReady, match="older version"):
+        preparing.check()
+
+
+@pytest.mark.parametrize("secret", ["lookup_key", "data_keys"])
+def test_keys_of_another_database_are_refused(fresh: Flask, tmp_path: Path, secret: str) -> None:
+    preparing.prepare()
+    settings = fresh.extensions["petition.settings"]
+    same = {name: getattr(settings, name) for name in ("database_url", "lookup_key", "data_keys")}
+    other = create_app(make.settings(tmp_path, **{**same, secret: make.key()}))
+    with other.app_context():
+        with pytest.raises(NotReady, match=f"PETITION_{secret.upper()}"):
+            preparing.check()
+        db.session.remove()
+        db.engine.dispose()
