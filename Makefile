@@ -15,7 +15,7 @@ test: $(VENV)/installed-for-tests ## the whole suite, on SQLite and on PostgreSQ
 	@sh deploy/packages needed postgresql redis-server chromium
 	@$(BIN)/python -m pytest $(ARGS)
 
-lint: $(VENV)/installed-for-tests ## style, types, and translations that are complete
+lint: $(VENV)/installed-for-tests ## style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -29,10 +29,11 @@ bench: $(VENV)/installed-for-tests ## measure; prints a table, writes benchmarks
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 translations: $(VENV)/installed-for-tests ## gather messages from code and templates, then compile the catalogues
-	@$(BIN)/pybabel extract --project petition --version "" --no-wrap --sort-by-file --no-location \
+	@$(BIN)/pybabel -q extract --omit-header --no-wrap --sort-by-file --no-location -c Translators: \
 		-F petition/translations/babel.cfg -k lazy_gettext -k _ -o petition/translations/messages.pot .
-	@$(BIN)/pybabel update --no-wrap --no-fuzzy-matching --omit-header -i petition/translations/messages.pot -d petition/translations
-	@$(BIN)/pybabel compile -d petition/translations
+	@$(BIN)/pybabel -q update --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
+		-i petition/translations/messages.pot -d petition/translations
+	@$(BIN)/pybabel -q compile -d petition/translations
 
 clean: ## remove the virtual environment; the instance folder stays
 	rm -rf $(VENV)

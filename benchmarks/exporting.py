@@ -132,4 +132,4 @@ def _profile(ground: Ground, product: Product, make: tuple[str, ...]) -> dict[st
         subprocess.run(
             [sys.executable, "-m", "petition", *make], env=environ, cwd=ROOT, check=True, stdout=subprocess.DEVNULL
         )
-        return profiles.summary(samples)
+        return profiles.summary(samples, starting=True)

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
+Thing = TypeVar("Thing")
 Bound = Literal["at least", "at most"]
 
 
@@ -36,7 +37,7 @@ def of_rounds(
     return Figure(part, name, round(median(rounds), 4), unit, bound, limit, kept, details)
 
 
-def rotated[Thing](things: Sequence[Thing], by: int) -> list[Thing]:
+def rotated(things: Sequence[Thing], by: int) -> list[Thing]:
     """The same things in an order of this round's own, so that none is always the first."""
     start = by % len(things)
     return [*things[start:], *things[:start]]

@@ -71,7 +71,10 @@ def _filled(request: bytes, server: Server) -> bytes:
 
 def _cost(ground: Ground, server: Server, product: Product, request: bytes, status: int, number: int) -> float:
     """Milliseconds of CPU that one request takes in the web server's processes and in PostgreSQL's."""
-    pids = [*processes.family(server.pid), *processes.backends(product.database)]
-    before = processes.cpu_seconds(pids)
+    before = _used(server, product)
     ground.load(server, request, status=status, requests=number)
-    return 1000 * (processes.cpu_seconds(pids) - before) / number
+    return 1000 * (_used(server, product) - before) / number
+
+
+def _used(server: Server, product: Product) -> float:
+    return processes.cpu_seconds([*processes.family(server.pid), *processes.backends(product.database)])

@@ -46,12 +46,18 @@ def measure(ground: Ground) -> list[Figure]:
 
 def _round(ground: Ground, server: Server, request: bytes, status: int, database: str) -> tuple[float, Costs]:
     """Requests a second, and what one cost each side in milliseconds of CPU."""
-    who = {"web": processes.family(server.pid), "postgresql": processes.backends(database)}
-    before = {name: processes.cpu_seconds(pids) for name, pids in who.items()}
+    before = _used(server, database)
     found = ground.load(server, request, status=status, seconds=ground.scale.round_seconds)
-    used = {name: processes.cpu_seconds(pids) - before[name] for name, pids in who.items()}
+    used = {name: cpu - before[name] for name, cpu in _used(server, database).items()}
     used["client"] = found["cpu"]
     return found["done"] / found["seconds"], {name: round(1000 * cpu / found["done"], 3) for name, cpu in used.items()}
+
+
+def _used(server: Server, database: str) -> Costs:
+    return {
+        "web": processes.cpu_seconds(processes.family(server.pid)),
+        "postgresql": processes.cpu_seconds(processes.backends(database)),
+    }
 
 
 def _check(product: Product) -> None:

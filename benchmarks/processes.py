@@ -24,7 +24,7 @@ def family(pid: int) -> list[int]:
 def backends(database: str) -> list[int]:
     """The PostgreSQL processes that serve the clients of this database."""
     words = f" {database} 127.0.0.1("
-    return [pid for pid in _all() if (line := _command_line(pid)).startswith("postgres: ") and words in line]
+    return [pid for pid in _all() if (line := command_line(pid)).startswith("postgres: ") and words in line]
 
 
 def cpu_seconds(pids: Iterable[int]) -> float:
@@ -53,7 +53,8 @@ def _stat(pid: int) -> list[str]:
     return []
 
 
-def _command_line(pid: int) -> str:
+def command_line(pid: int) -> str:
+    """Its words, each ended by a NUL; empty when it is gone."""
     with suppress(OSError):
         return (PROC / str(pid) / "cmdline").read_text(errors="replace")
     return ""

@@ -5,13 +5,18 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from benchmarks.sampling import IMPORTS
+
 ROOT = str(Path(__file__).parent.parent)
 MOST_FUNCTIONS = 25
 MOST_PACKAGES = 12
 
 
-def summary(folder: Path) -> dict[str, Any]:
-    """Of all samples of all processes: the share of each package itself, and of each function with all it calls."""
+def summary(folder: Path, *, starting: bool = False) -> dict[str, Any]:
+    """Of all samples of all processes: the share of each package itself, and of each function with all it calls.
+
+    ``starting``: imports at the start of a process count too.
+    """
     own: Counter[str] = Counter()
     within: Counter[str] = Counter()
     total = 0
@@ -19,6 +24,9 @@ def summary(folder: Path) -> dict[str, Any]:
         written = json.loads(file.read_text())
         total += written["total"]
         for path, function, inclusive, itself in written["rows"]:
+            if (path, function) == IMPORTS and not starting:
+                total -= itself
+                continue
             own[_package(path)] += itself
             within[f"{_short(path)}: {function}"] += inclusive
     return {
@@ -36,6 +44,8 @@ def _shares(counts: Counter[str], total: int, most: int, *, below: float = 1.1) 
 
 def _package(path: str) -> str:
     """The distribution or, of our own, the room."""
+    if path == IMPORTS[0]:
+        return path
     if path.startswith(ROOT):
         return "/".join(Path(path).relative_to(ROOT).parts[:2]).removesuffix(".py")
     parts = Path(path).parts

@@ -9,69 +9,95 @@ import json
 import os
 import signal
 import sys
-import threading
 from collections import Counter
 from pathlib import Path
+from threading import get_ident
 from types import FrameType
 
 EVERY_SECONDS = 0.002
-WRITE_EVERY = 500
+WRITE_EVERY = 200
 """Samples; a process that is killed has written most of what it saw."""
 FOLDER = "BENCH_SAMPLES"
-_WAITING = {"wait", "_wait_for_tstate_lock", "join", "get", "acquire", "select", "poll", "readinto", "_worker"}
+# get_ident is taken by name, before gevent replaces it with one that counts greenlets.
+_WAITING = {"wait", "_wait_for_tstate_lock", "join", "get", "acquire", "select", "poll", "readinto", "_worker", "acquire_with_timeout"}
 """Where a thread is when it does nothing; of a process with several, only the others are noted."""
 
 Place = tuple[str, str]
+"""File and function."""
+IMPORTS: Place = ("imports", "at the start")
 
 
 class Samples:
     def __init__(self) -> None:
         self.total = 0
+        self.busy = False
+        self.process = os.getpid()
         self.own: Counter[Place] = Counter()
         """Where it was."""
         self.within: Counter[Place] = Counter()
         """On the way to where it was."""
 
     def take(self, _number: int, frame: FrameType | None) -> None:
+        if self.busy:
+            return
+        self.busy = True
         # This thread is in here now; where it was is what the signal interrupted.
-        here = threading.get_ident()
+        here = get_ident()
         others = [each for thread, each in sys._current_frames().items() if thread != here]
         for each in [frame, *others]:
             if each and (not others or each.f_code.co_name not in _WAITING):
                 self._note(each)
         if self.total and self.total % WRITE_EVERY == 0:
             self.write()
+        self.busy = False
 
     def write(self) -> None:
-        if not self.total:
+        # A forked child inherits its parent's samples, with the order to write them at the end.
+        if not self.total or os.getpid() != self.process:
             return
         rows = [[*place, self.within[place], self.own[place]] for place in self.within]
         path = Path(os.environ[FOLDER]) / f"{os.getpid()}.json"
         path.write_text(json.dumps({"command": " ".join(sys.argv), "total": self.total, "rows": rows}))
 
     def _note(self, frame: FrameType | None) -> None:
-        self.total += 1
-        seen: set[Place] = set()
+        stack: list[Place] = []
         while frame:
-            place = (frame.f_code.co_filename, frame.f_code.co_name)
-            if not seen:
-                self.own[place] += 1
-            if place not in seen:
-                seen.add(place)
-                self.within[place] += 1
+            stack.append((frame.f_code.co_filename, frame.f_code.co_name))
+            if frame.f_code.co_name == "_find_and_load":
+                # What is imported, and by whom, would drown the rest.
+                stack = [IMPORTS]
+                break
             frame = frame.f_back
+        if stack:
+            self.total += 1
+            self.own[stack[0]] += 1
+            self.within.update(set(stack))
 
 
 def start() -> None:
     """Begin in this process and in every one forked from it."""
-    os.register_at_fork(after_in_child=_begin)
+    fork = os.fork
+
+    def sampled_fork() -> int:
+        # Not os.register_at_fork: a child about to run another program would hand it the timer, which kills it.
+        pid = fork()
+        if pid == 0:
+            _begin()
+        return pid
+
+    os.fork = sampled_fork
     _begin()
 
 
 def _begin() -> None:
     samples = Samples()
-    atexit.register(samples.write)
+    atexit.register(_end, samples)
     signal.signal(signal.SIGPROF, samples.take)
     # A system call that the timer interrupts goes on, as if nothing had been.
     signal.siginterrupt(signal.SIGPROF, False)
     signal.setitimer(signal.ITIMER_PROF, EVERY_SECONDS, EVERY_SECONDS)
+
+
+def _end(samples: Samples) -> None:
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    samples.write()

@@ -76,6 +76,8 @@ class Signatories:
         return self._result()
 
     def _over(self) -> bool:
+        if self.wrong:
+            return True
         now = time.monotonic()
         return now > self.ends and (self.confirmed >= self.signed or now > self.ends + GIVE_UP_AFTER)
 

@@ -151,7 +151,7 @@ def _register_rounds(app: Flask) -> None:
 
 def _send_mails(settings: Settings) -> Work:
     office = PostOffice.from_settings(settings)
-    return lambda: sending.send_due(office) == sending.BATCH
+    return lambda: sending.send_due(office) > 0
 
 
 def _purge() -> bool:

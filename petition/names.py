@@ -25,7 +25,8 @@ _JOINED = "[" + "".join(rf"\p{{Script={script}}}" for script in _JOINING_SCRIPTS
 _SPACES = regex.compile(r"\p{Zs}+")
 _GRAPHEME = regex.compile(r"\X")
 _NEEDED_JOINER = regex.compile(rf"(?<={_JOINED})[\u200c\u200d](?={_JOINED}|$|\s)")
-_HIDDEN = regex.compile(r"[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]")
+# To Unicode the Hangul fillers are letters and the blank Braille pattern is a symbol, but nobody sees them.
+_HIDDEN = regex.compile(r"[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0\u2800]")
 _UNASSIGNED = regex.compile(r"[\p{Cn}\p{Co}\ufffd]")
 _STACKED_MARKS = regex.compile(r"[\p{Mn}\p{Me}]{4,}")
 _EMOJI = regex.compile(r"(?V1)[\p{Extended_Pictographic}--[©®™]]|[\U0001f1e6-\U0001f1ff\ufe0f\u20e3]")

@@ -257,8 +257,9 @@ def _problems(settings: Settings) -> list[str]:
 def _is_address(value: str, schemes: tuple[str, ...]) -> bool:
     try:
         parts = urlsplit(value)
-        # Only files and local sockets have no host.
-        return parts.scheme in schemes and bool(parts.hostname or parts.path.strip("/")) and parts.port != 0
+        # Only databases may do without a host: files, and local sockets.
+        place = parts.hostname or ("http" not in schemes and parts.path.strip("/"))
+        return parts.scheme in schemes and bool(place) and parts.port != 0
     except ValueError:
         return False
 

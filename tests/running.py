@@ -1,6 +1,8 @@
 """The real ``petition serve`` as a process of its own: started, asked, watched, killed."""
 
+import atexit
 import http.client
+import json
 import os
 import re
 import shutil
@@ -15,6 +17,7 @@ from datetime import timedelta
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
+from functools import cache
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlencode
@@ -70,17 +73,48 @@ def environment(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
     return {**others, "PETITION_INSTANCE_DIR": str(folder), "PETITION_LOG_LEVEL": "warning", **given}
 
 
-def run(folder: Path, *arguments: str, within: float = 60, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run one ``petition`` command to its end, in a folder that is not the project's."""
-    return subprocess.run(
-        [*PETITION, *arguments],
-        env=environment(folder, settings),
-        cwd=folder.parent,
-        capture_output=True,
-        text=True,
-        timeout=within,
-        check=False,
-    )
+class _Prompt:
+    """Where commands are typed: one Python that has imported everything and forks for each command."""
+
+    PROGRAM = """if True:
+        import json, os, sys, tempfile
+        from petition import __main__
+        for line in sys.stdin:
+            case = json.loads(line)
+            with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+                if (pid := os.fork()) == 0:
+                    os.dup2(out.fileno(), 1), os.dup2(err.fileno(), 2)
+                    os.environ.clear(), os.environ.update(case["environment"])
+                    sys.argv = ["petition", *case["arguments"]]
+                    __main__.main()
+                    sys.exit(0)
+                code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+                texts = [file.seek(0) or file.read().decode(errors="replace") for file in (out, err)]
+            print(json.dumps([code, *texts]), flush=True)
+    """
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", self.PROGRAM], cwd="/", stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        atexit.register(self._close)
+
+    def type(self, arguments: tuple[str, ...], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        assert self._process.stdin and self._process.stdout
+        print(json.dumps({"arguments": arguments, "environment": environment}), file=self._process.stdin, flush=True)
+        code, out, err = json.loads(self._process.stdout.readline())
+        return subprocess.CompletedProcess(arguments, code, out, err)
+
+    def _close(self) -> None:
+        self._process.communicate()
+
+
+_prompt = cache(_Prompt)
+
+
+def run(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run one ``petition`` command to its end, in a process of its own, far from the project's folder."""
+    return _prompt().type(arguments, environment(folder, settings))
 
 
 def secrets() -> dict[str, str]:
@@ -296,7 +330,7 @@ def lives(pid: int) -> bool:
 def children(pid: int) -> list[int]:
     """Its direct children that live, by their parents' entries in /proc."""
     numbers = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-    return [each for each in sorted(numbers) if _parent(each) == pid and lives(each)]
+    return [each for each in sorted(numbers) if parent(each) == pid and lives(each)]
 
 
 def descendants(pid: int) -> list[int]:
@@ -314,7 +348,7 @@ def _state(pid: int) -> str:
     return (_stat(pid) or [""])[0]
 
 
-def _parent(pid: int) -> int:
+def parent(pid: int) -> int:
     return int((_stat(pid) or ["", "0"])[1])
 
 

@@ -6,7 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from tests.services import LOOPBACK, Postgresql
 ROOT = Path(__file__).parent.parent
 DATABASES = ("sqlite", "postgresql")
 TEMPLATE = "template_of_tests"
+_MADE: dict[int, "Templates"] = {}
 
 
 class Templates:
@@ -48,15 +49,29 @@ class Templates:
             shutil.copy(self.sqlite, copy)
             return f"sqlite:///{copy}"
         name = f"copy{self.copies}"
-        with psycopg.connect(
-            host=LOOPBACK, port=self.server.port, user="petition", dbname="postgres", autocommit=True
-        ) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}".encode())
+        self._run(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
         return self.server.url(name)
+
+    @contextmanager
+    def closed(self, url: str) -> Iterator[None]:
+        """While inside, this PostgreSQL database takes no connection, and cuts those that are open."""
+        name = url.rpartition("/")[2]
+        self._run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        self._run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        try:
+            yield
+        finally:
+            self._run(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
 
     def drop(self, url: str) -> None:
         if url.startswith("postgresql"):
             self.server.drop_database(url.rpartition("/")[2])
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(
+            host=LOOPBACK, port=self.server.port, user="petition", dbname="postgres", autocommit=True
+        ) as connection:
+            connection.execute(statement.encode())
 
     def _fill(self, url: str) -> None:
         app = create_app(make.settings(self.folder, database_url=url, **self.secrets))
@@ -104,10 +119,11 @@ class AppMaker:
 
 
 @pytest.fixture(scope="session")
-def app_templates(postgresql: Postgresql, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Templates]:
-    templates = Templates(tmp_path_factory.mktemp("templates"), postgresql)
-    yield templates
-    postgresql.drop_database(TEMPLATE)
+def app_templates(postgresql: Postgresql, tmp_path_factory: pytest.TempPathFactory) -> Templates:
+    # Each folder of tests that imports this fixture asks for it anew.
+    if postgresql.port not in _MADE:
+        _MADE[postgresql.port] = Templates(tmp_path_factory.mktemp("templates"), postgresql)
+    return _MADE[postgresql.port]
 
 
 @pytest.fixture

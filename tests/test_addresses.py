@@ -1,7 +1,7 @@
 """Mail addresses: which are well formed, which are one mailbox, how they are kept."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from petition import addresses
@@ -122,6 +122,7 @@ def test_what_no_mail_server_would_take_is_refused(typed: str) -> None:
         addresses.parse(typed)
 
 
+@settings(deadline=None)
 @given(st.text() | st.from_regex(r"[^@\s]*@[^@\s]*", fullmatch=True) | st.text(st.characters(exclude_categories=())))
 def test_reading_an_address_refuses_or_reads_and_never_breaks(text: str) -> None:
     try:
@@ -132,6 +133,7 @@ def test_reading_an_address_refuses_or_reads_and_never_breaks(text: str) -> None
     assert addresses.parse(address.typed).canonical == address.canonical
 
 
+@settings(deadline=None)
 @given(LOCALS, DOMAINS)
 def test_a_canonical_address_is_its_own_canonical_address(local: str, domain: str) -> None:
     try:

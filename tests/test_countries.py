@@ -59,9 +59,8 @@ def test_a_countrys_code_is_known(code: str) -> None:
 
 @pytest.mark.parametrize("language", languages.PLANNED)
 def test_a_language_runs_the_way_that_cldr_says(language: str) -> None:
-    assert languages.direction(language) == {"left-to-right": "ltr", "right-to-left": "rtl"}[
-        Locale.parse(language).character_order
-    ]
+    order = Locale.parse(language).character_order
+    assert languages.direction(language) == {"left-to-right": "ltr", "right-to-left": "rtl"}[order]
 
 
 @pytest.mark.parametrize(

@@ -241,6 +241,7 @@ def test_a_key_may_carry_its_padding_and_a_ring_its_spaces(production: None, mon
         ("BASE_URL", "declaration.example.org"),
         ("BASE_URL", "ftp://declaration.example.org"),
         ("BASE_URL", "http://"),
+        ("BASE_URL", "http:///page"),
         ("BASE_URL", "http://[::1"),
         ("BASE_URL", "http://localhost:port"),
         ("DATABASE_URL", "petition.sqlite"),

@@ -106,7 +106,7 @@ class _Reader:
 
     def _slug(self) -> str:
         slug = str(self._value("slug", str))
-        if slug and (not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG):
+        if isinstance(self.values.get("slug"), str) and (not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG):
             self._refuse("slug", f"“slug” may hold small letters, digits and single hyphens, {LONGEST_SLUG} at most.")
         if slug in RESERVED_SLUGS:
             self._refuse("slug", f"“{slug}” is a word of the site's own addresses; choose another slug.")

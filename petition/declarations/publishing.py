@@ -47,6 +47,8 @@ def _apply_frame(declaration: Declaration, folder: Folder) -> bool:
         return False
     for name, value in values.items():
         setattr(declaration, name, value)
+    # The plan that this object may have read is the one before.
+    vars(declaration).pop("plan", None)
     declaration.updated_at = clock.now()
     return True
 

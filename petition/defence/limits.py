@@ -1,5 +1,6 @@
 """How often one client may post: sliding windows, kept in Redis or in memory."""
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -59,4 +60,8 @@ def limit_posts(view: View) -> View:
 def seconds_to_wait() -> int:
     """When the limit that was just exceeded has room again, for Retry-After; a minute where nobody knows."""
     exceeded = limiter.current_limit
-    return max(1, round(exceeded.reset_at - time.time())) if exceeded else 60
+    if exceeded is None:
+        return 60
+    # When the window passes on, what was counted in it fades: one share of it later there is room for one.
+    share = exceeded.limit.get_expiry() / exceeded.limit.amount
+    return math.ceil(exceeded.reset_at - time.time() + share)

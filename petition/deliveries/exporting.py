@@ -11,13 +11,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Select, func, literal_column, text
+from sqlalchemy import Select, func, literal, text
 
 from petition import clock, keys
 from petition.declarations.models import Declaration
 from petition.deliveries import selection
+from petition.deliveries.cells import neutralise
 from petition.deliveries.selection import Column
 from petition.extensions import db
+from petition.keys import Keys
 
 Format = Literal["csv", "jsonl"]
 FORMATS: tuple[Format, ...] = ("csv", "jsonl")
@@ -111,7 +113,7 @@ def _lines(query: Select[Any], columns: Sequence[Column], format: Format) -> Ite
     if db.engine.dialect.name == "postgresql" and not any(column.encrypted for column in columns):
         yield from _copied(query, columns, format)
         return
-    for row in _streamed(query, columns):
+    for row in _streamed(query, columns, guarded=format == "csv"):
         if format == "csv":
             yield _csv_line(row).encode()
         else:
@@ -135,20 +137,26 @@ def _copied(query: Select[Any], columns: Sequence[Column], format: Format) -> It
 
 
 def _as_json(query: Select[Any], columns: Sequence[Column]) -> Select[Any]:
-    pairs = [part for cell in query.selected_columns for part in (literal_column(f"'{cell.key}'"), cell)]
-    return query.with_only_columns(func.json_build_object(*pairs).label("line"), maintain_column_froms=True)
+    # json_build_object would put a space before each colon, and Python none.
+    parts = [part for cell in query.selected_columns for part in (literal(f', "{cell.key}": '), func.to_json(cell))]
+    line = func.concat(literal("{" + parts[0].value[2:]), *parts[1:], literal("}"))
+    return query.with_only_columns(line.label("line"), maintain_column_froms=True)
 
 
-def _streamed(query: Select[Any], columns: Sequence[Column]) -> Iterator[list[str]]:
-    """Rows through Python, a thousand at a time, what is encrypted read here."""
+def _streamed(query: Select[Any], columns: Sequence[Column], *, guarded: bool) -> Iterator[list[str]]:
+    """Rows through Python, a thousand at a time, what is encrypted read (and guarded) here."""
     ring = keys.ring()
     encrypted = [column.encrypted for column in columns]
     result = db.session.execute(query, execution_options={"yield_per": CHUNK_ROWS})
     for row in result:
         yield [
-            (ring.decrypt(cell) if cell else "") if secret else cell
-            for cell, secret in zip(row, encrypted, strict=True)
+            _read(ring, cell, guarded=guarded) if secret else cell for cell, secret in zip(row, encrypted, strict=True)
         ]
+
+
+def _read(ring: Keys, cell: bytes | None, *, guarded: bool) -> str:
+    text = ring.decrypt(cell) if cell else ""
+    return neutralise(text) if guarded else text
 
 
 def _csv_line(cells: Sequence[str]) -> str:

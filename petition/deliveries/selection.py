@@ -24,7 +24,9 @@ class Column:
     help: str
     sql: Sql
     stated: bool = False
-    """Whether the signatory wrote it: *counted* signatures give nothing of it, and it may need a guard."""
+    """Whether the signatory wrote it: *counted* signatures give nothing of it."""
+    fixed: bool = False
+    """Whether we choose what it holds, none of which needs a guard."""
     encrypted: bool = False
     """Whether only Python can read it; such a delivery is not made by COPY."""
 
@@ -69,14 +71,14 @@ COLUMNS = {
         Column("role", "What they do there.", lambda _: Signature.role, stated=True),
         Column("sector", "The code of their sector.", lambda _: Signature.sector, stated=True),
         Column("comment", "Their own words.", lambda _: Signature.comment, stated=True),
-        Column("country", "The country's name, spelled out.", _country_name),
-        Column("country_code", "ISO 3166-1 alpha-2.", lambda _: Signature.country),
-        Column("visibility", "public, addressee or counted.", lambda _: Signature.visibility),
-        Column("language", "In which language they signed.", lambda _: Signature.language),
-        Column("channel", "How the signature came in.", lambda _: Signature.channel),
+        Column("country", "The country's name, spelled out.", _country_name, fixed=True),
+        Column("country_code", "ISO 3166-1 alpha-2.", lambda _: Signature.country, fixed=True),
+        Column("visibility", "public, addressee or counted.", lambda _: Signature.visibility, fixed=True),
+        Column("language", "In which language they signed.", lambda _: Signature.language, fixed=True),
+        Column("channel", "How the signature came in.", lambda _: Signature.channel, fixed=True),
         Column("source", "Through which source.", lambda _: Signature.source),
-        Column("text_sha256", "Which exact text they signed.", _text_sha256),
-        Column("confirmed_at", "When they confirmed, in UTC.", lambda _: _utc(Signature.confirmed_at)),
+        Column("text_sha256", "Which exact text they signed.", _text_sha256, fixed=True),
+        Column("confirmed_at", "When they confirmed, in UTC.", lambda _: _utc(Signature.confirmed_at), fixed=True),
         Column("email", "The mail address.", lambda _: Signature.address, encrypted=True),
     )
 }
@@ -113,8 +115,9 @@ def count(declaration: Declaration) -> int:
 def _cell(wanted: Column, language: str, *, guarded: bool) -> SQLColumnExpression[Any]:
     cell = wanted.sql(language)
     if wanted.encrypted:
-        return cell
+        # An address names a person even better than the name does.
+        return case((Signature.visibility != Visibility.COUNTED, cell))
     text: SQLColumnExpression[Any] = func.coalesce(cast(cell, String), literal(""))
     if wanted.stated:
         text = case((Signature.visibility == Visibility.COUNTED, literal("")), else_=text)
-    return neutralised(text) if guarded and wanted.stated else text
+    return neutralised(text) if guarded and not wanted.fixed else text

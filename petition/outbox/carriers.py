@@ -3,7 +3,8 @@
 import os
 import smtplib
 import ssl
-from email.message import EmailMessage
+from email import policy
+from email.message import Message
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -28,7 +29,7 @@ class Unreachable(Exception):
 class Carrier(Protocol):
     """One way out. A carrier serves one thread at a time."""
 
-    def carry(self, message: EmailMessage) -> None:
+    def carry(self, message: Message) -> None:
         """Hand the mail over. Raises Refused, Deferred or Unreachable."""
 
     def hang_up(self) -> None:
@@ -47,15 +48,14 @@ class FolderCarrier:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def carry(self, message: EmailMessage) -> None:
+    def carry(self, message: Message) -> None:
         name = message["Message-ID"].strip("<>").partition("@")[0]
         draft = self.folder / f".{name}.draft"
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as file:
-                # A local part outside ASCII can only be told as it is (RFC 6532).
-                file.write(message.as_bytes(policy=message.policy.clone(utf8=not str(message["To"]).isascii())))
+                file.write(_as_bytes(message))
                 file.flush()
                 os.fsync(file.fileno())
             draft.rename(self.folder / f"{name}.eml")
@@ -80,7 +80,7 @@ class SmtpCarrier:
         self.authorities = options.get("ca", [None])[0]
         self.server: smtplib.SMTP | None = None
 
-    def carry(self, message: EmailMessage) -> None:
+    def carry(self, message: Message) -> None:
         try:
             self._hand_over(message)
         except smtplib.SMTPRecipientsRefused as problem:
@@ -102,7 +102,7 @@ class SmtpCarrier:
             self.server.close()
         self.server = None
 
-    def _hand_over(self, message: EmailMessage) -> None:
+    def _hand_over(self, message: Message) -> None:
         kept = self.server
         try:
             self._connected().send_message(message)
@@ -150,3 +150,10 @@ def _verdict(code: int, reply: bytes | str) -> Refused | Deferred:
 
 def _text(reply: bytes | str) -> str:
     return reply.decode(errors="replace") if isinstance(reply, bytes) else reply
+
+
+def _as_bytes(message: Message) -> bytes:
+    """The message as a file holds it; an address outside ASCII stands in it as it is (RFC 6532)."""
+    if str(message["To"]).isascii():
+        return message.as_bytes()
+    return message.as_bytes(policy=policy.SMTPUTF8)

@@ -1,6 +1,7 @@
 """Who writes which mail: higher rooms register a composer for each kind."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,16 +35,21 @@ class Later:
 
 
 Composed = Message | NotDue | Later
-Composer = Callable[[Mail], Composed]
+Composer = Callable[[Sequence[Mail]], Sequence[Composed]]
+"""Writes mails of one kind, each to another mailbox: a batch at once, so that it asks the database little."""
 
 
 def register(app: Flask, kind: str, composer: Composer) -> None:
     _composers(app)[kind] = composer
 
 
-def compose(mail: Mail) -> Composed:
-    """Write the mail for the state found now. Whatever tokens it carries are minted in this transaction."""
-    return _composers(current_app)[mail.kind](mail)
+def compose(mails: Sequence[Mail]) -> list[tuple[Mail, Composed]]:
+    """Write the mails for the state found now. Whatever tokens they carry are minted in this transaction."""
+    kinds: dict[str, list[Mail]] = defaultdict(list)
+    for mail in mails:
+        kinds[mail.kind].append(mail)
+    composers = _composers(current_app)
+    return [pair for kind, batch in kinds.items() for pair in zip(batch, composers[kind](batch), strict=True)]
 
 
 def _composers(app: Flask) -> dict[str, Composer]:

@@ -1,5 +1,7 @@
 """Put a mail into the outbox, and ask what went to a mailbox."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -38,15 +40,22 @@ def waiting(
     return Row(Mail, values)
 
 
-def sent_times(mailbox: bytes, *, scope: int, since: datetime, but: Mail) -> list[datetime]:
-    """When other mails than ``but`` were written to this mailbox and not refused, oldest first."""
+def sent_times(but: Sequence[Mail], *, since: datetime) -> dict[tuple[int, bytes], list[datetime]]:
+    """When other mails than these were written to their mailboxes and not refused, oldest first.
+
+    By scope and mailbox.
+    """
     query = (
-        select(Mail.composed_at)
-        .where(Mail.mailbox == mailbox, Mail.scope == scope, Mail.id != but.id)
+        select(Mail.scope, Mail.mailbox, Mail.composed_at)
+        .where(Mail.mailbox.in_([mail.mailbox for mail in but]), Mail.id.not_in([mail.id for mail in but]))
         .where(Mail.composed_at > since, Mail.dropped_at.is_(None))
         .order_by(Mail.composed_at)
     )
-    return [at for at in db.session.scalars(query) if at is not None]
+    times: dict[tuple[int, bytes], list[datetime]] = defaultdict(list)
+    for scope, mailbox, composed_at in db.session.execute(query):
+        if mailbox and composed_at:
+            times[scope, mailbox].append(composed_at)
+    return times
 
 
 def withdraw(mailbox: bytes, *, scope: int) -> None:

@@ -42,7 +42,8 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listener.bind((host, port))
         listener.listen(BACKLOG)
-    except (OSError, OverflowError) as problem:
+    # Not every name that cannot be one is refused by the resolver: Python refuses to encode some.
+    except (OSError, OverflowError, TypeError, UnicodeError) as problem:
         listener.close()
         reason = getattr(problem, "strerror", None) or str(problem)
         raise PortTaken(f"Port {port} on {host} cannot be used: {reason}.") from problem

@@ -150,4 +150,4 @@ class CodeForm(FlaskForm):  # type: ignore[misc]
         locales = False
 
     email = StringField(_("Email address"), [needed(_("Please enter your email address."))])
-    code = StringField(_("Eight-digit code"), [needed(_("Please enter the code from the mail."))])
+    code = StringField(_("Eight-digit code"), [needed(_("Please enter the code from the email."))])

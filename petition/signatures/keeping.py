@@ -23,6 +23,8 @@ from petition.signatures.models import (
 from petition.signatures.statements import Statement
 
 KEEP_SUBMISSIONS = timedelta(days=30)
+PURGE_BATCH = 10_000
+"""Signatures of one declaration that one purge takes at most; the next goes on."""
 _PERSONAL = (
     "address", "mailbox", "loose_mailbox", "domain", "network", "affiliation", "role", "sector", "comment", "answers",
 )  # fmt: skip
@@ -57,14 +59,18 @@ def forget(person: Person) -> list[str]:
     if signature is None:
         return []
     with noted(signature):
+        if not signature.withdrawn:
+            signature.withdrawn_at = clock.now()
         _anonymise(signature)
     return [signature.public_id]
 
 
 def purge() -> int:
-    """Remove submissions after 30 days, confirmed or not, and the links and tries that have run out."""
+    """Remove submissions after 30 days, confirmed or not, the links and tries that have run out, and persons
+    from the signatures whose declaration closed longer ago than its retention.
+    """
     oldest = clock.now() - KEEP_SUBMISSIONS
-    removed = 0
+    removed = _purge_after_retention()
     for condition in (
         delete(Submission).where(Submission.created_at < oldest),
         delete(MailedLink).where(MailedLink.expires_at < oldest),
@@ -72,6 +78,20 @@ def purge() -> int:
     ):
         removed += db.session.execute(condition).rowcount  # type: ignore[attr-defined]
     return removed
+
+
+def _purge_after_retention() -> int:
+    purged = 0
+    for declaration in db.session.scalars(select(Declaration).where(Declaration.closes_at.is_not(None))):
+        retention = timedelta(days=declaration.plan.retention_days)
+        if declaration.closes_at is None or declaration.closes_at + retention > clock.now():
+            continue
+        kept = Signature.declaration_id == declaration.id, Signature.erased_at.is_(None)
+        for signature in db.session.scalars(select(Signature).where(*kept).limit(PURGE_BATCH)):
+            _anonymise(signature)
+            purged += 1
+        db.session.execute(delete(MailedLink).where(MailedLink.declaration_id == declaration.id))
+    return purged
 
 
 KEEPER = Keeper("signatures", access=access, forget=forget, purge=purge)
@@ -82,14 +102,15 @@ def _mailbox(person: Person) -> Mailbox:
 
 
 def _anonymise(signature: Signature) -> None:
-    now = clock.now()
+    """Leave what a recount needs; whether the signature counts does not change."""
     if not signature.withdrawn:
-        signature.withdrawn_at = now
+        # Withdrawn and signed again within an hour would, cut to it, look withdrawn.
+        signature.withdrawn_at = None
     # Of the times only the hour stays; an exact one could be matched with somebody's mail.
     for column in ("created_at", "confirmed_at", "withdrawn_at"):
         moment = getattr(signature, column)
         setattr(signature, column, moment and clock.hour_of(moment))
-    signature.erased_at = now
+    signature.erased_at = clock.now()
     signature.name = ""
     signature.visibility = Visibility.COUNTED
     for column in _PERSONAL:
@@ -118,6 +139,8 @@ def _consents(signature: Signature) -> list[dict[str, Any]]:
         {
             "purpose": consent.purpose,
             "wording": consent.wording,
+            "language": consent.language,
+            "partner": consent.partner,
             "given_at": clock.iso(consent.given_at),
             "withdrawn_at": consent.withdrawn_at and clock.iso(consent.withdrawn_at),
         }

@@ -46,5 +46,5 @@ class CodeRefused(Refusal):
 
     sentence = lazy_gettext(
         "This address and code do not fit together, or the code is no longer good. "
-        "Please check both, or open the link in the mail instead."
+        "Please check both, or open the link in the email instead."
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Flask, current_app
 from sqlalchemy import func, select, text
 
-from petition.extensions import db
+from petition.extensions import begin_writing, db
 from petition.tally import writer
 from petition.tally.models import Bucket, Change, Tally
 from petition.tally.moving import Key, add
@@ -43,7 +43,7 @@ def recount(*, repair: bool) -> Recount:
     Raises TallyBusy.
     """
     _begin_snapshot()
-    if not writer.become():
+    if not writer.take_lock():
         db.session.rollback()
         raise TallyBusy("Another process is writing the tally; try again in a moment.")
     counted = _counted()
@@ -57,8 +57,10 @@ def recount(*, repair: bool) -> Recount:
 
 
 def _begin_snapshot() -> None:
+    begin_writing()
     if db.engine.dialect.name == "postgresql":
-        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        # A statement, because a connection that has begun takes no other level; nothing was read yet.
+        db.session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         # Counting a million rows may take longer than a page may.
         db.session.execute(text("SET LOCAL statement_timeout = 0"))
 

@@ -14,6 +14,11 @@ def become() -> bool:
     PostgreSQL: an advisory lock, False while another holds it. SQLite: its write lock, waited for.
     """
     begin_writing()
+    return take_lock()
+
+
+def take_lock() -> bool:
+    """The same inside a writing transaction that has begun."""
     if db.engine.dialect.name == "sqlite":
         return True
     return bool(db.session.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK}))

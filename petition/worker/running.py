@@ -11,8 +11,8 @@ from petition import logs
 from petition.extensions import db
 from petition.worker.rounds import Round, Work, registered
 
-LONGEST_PAUSE = timedelta(minutes=1)
-"""A round that keeps failing is tried at least this often."""
+LONGEST_PAUSE = timedelta(seconds=10)
+"""A round that keeps failing is tried at least this often, so that it goes on soon after an outage."""
 
 
 def run(app: Flask) -> None:
@@ -40,7 +40,8 @@ def _repeat(app: Flask, each: Round, stop: threading.Event) -> None:
         except Exception as problem:
             failures += 1
             logs.get().error("round failed", round=each.name, failures=failures, problem=type(problem).__name__)
-            pause = min(each.every * 2**failures, LONGEST_PAUSE)
+            # Not 2**failures: after an hour without a database that is more than a timedelta holds.
+            pause = min(each.every * 2 ** min(failures, 10), LONGEST_PAUSE)
         else:
             failures = 0
             pause = timedelta(0) if more else each.every

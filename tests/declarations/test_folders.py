@@ -158,13 +158,13 @@ def test_what_is_wrong_in_the_frame_is_told_with_its_line(
 
 def _block_before(file: Path, at: str | None) -> int | None:
     """Of an entry in a list of tables, the line of its [[header]]; ``at`` then names what is in the entry."""
-    entry = re.compile(rf'(?:code = "|name = ".*){at}')
+    entry = re.compile(rf'(?:code = "|name = ".*){re.escape(at or "")}')
     lines = file.read_text().split("\n")
     found = [number for number, line in enumerate(lines, 1) if at and entry.match(line)]
     return found[0] - 1 if found else None
 
 
-@pytest.mark.parametrize("slug", sorted(frames.RESERVED_SLUGS))
+@pytest.mark.parametrize("slug", sorted(filter(frames.SLUG.fullmatch, frames.RESERVED_SLUGS)))
 def test_a_word_of_the_sites_own_addresses_is_no_slug(folder: Path, slug: str) -> None:
     _edit(folder / FRAME, "child-dignity", slug)
     problems = _problems(folder)

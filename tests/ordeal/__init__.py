@@ -1,0 +1,1 @@
+"""Faults caused under load, and garbage by the thousand."""

@@ -12,7 +12,7 @@ from flask import Flask
 
 from petition import clock
 from petition.extensions import db
-from petition.outbox import posting, sending
+from petition.outbox import claiming, posting, sending
 from petition.outbox.composing import Composed, Message
 from petition.outbox.models import Mail
 from petition.outbox.sending import PostOffice
@@ -72,7 +72,7 @@ def test_a_worker_that_dies_leaves_its_mails_to_others_after_its_claim(
         post("ada", "grace")
         claim_and_die(app)
         assert send(app) == 0, "they are in hand"
-        time.shift(sending.CLAIM_FOR)
+        time.shift(claiming.CLAIM_FOR)
         assert send(app) == 0, "to the end of the claim"
         time.shift(timedelta(seconds=1))
         assert send(app) == 2
@@ -80,7 +80,7 @@ def test_a_worker_that_dies_leaves_its_mails_to_others_after_its_claim(
     mail_server.clear()
 
 
-@pytest.mark.parametrize("slept", [sending.HAND_OVER_WITHIN + timedelta(seconds=1), sending.CLAIM_FOR * 3])
+@pytest.mark.parametrize("slept", [sending.HAND_OVER_WITHIN + timedelta(seconds=1), claiming.CLAIM_FOR * 3])
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_a_worker_that_was_paused_past_its_time_sends_nothing(
     make_app: AppMaker, mail_server: MailServer, database: str, slept: timedelta

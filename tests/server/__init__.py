@@ -1,0 +1,1 @@
+"""The running server: started, stopped, fed with nonsense."""

@@ -105,7 +105,9 @@ def test_damaged_secrets_give_one_clear_line(instance: Path, content: str) -> No
 def test_a_folder_that_cannot_be_made_gives_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
 
-    assert f"The folder {tmp_path}/file/instance cannot be used: Not a directory." in serve(tmp_path / "file" / "instance")
+    assert f"The folder {tmp_path}/file/instance cannot be used: Not a directory." in serve(
+        tmp_path / "file" / "instance"
+    )
 
 
 def test_a_folder_that_cannot_be_written_gives_one_clear_line() -> None:

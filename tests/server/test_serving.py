@@ -238,11 +238,14 @@ MALFORMED = {
     "a raw byte in the host": b"GET / HTTP/1.1\r\nHost: \xff\r\n\r\n",
     "a negative length": b"POST /en/confirm HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
     "a length that is no number": b"POST /en/confirm HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n",
-    "a length in other digits": "POST /en/confirm HTTP/1.1\r\nHost: localhost\r\nContent-Length: ²\r\n\r\n".encode("latin-1"),
+    "a length in other digits": "POST /en/confirm HTTP/1.1\r\nHost: localhost\r\nContent-Length: ²\r\n\r\n".encode(
+        "latin-1"
+    ),
     "a length of 300 digits": b"POST /en/confirm HTTP/1.1\r\nHost: a\r\nContent-Length: " + b"9" * 300 + b"\r\n\r\n",
     "two lengths": b"POST /en/confirm HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
     "a length and chunks": (
-        b"POST /en/confirm HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        b"POST /en/confirm HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
     ),
     "a chunk of no size": (
         b"POST /en/confirm HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n"
@@ -264,7 +267,7 @@ MALFORMED = {
     ),
     "a cookie of nonsense": b"GET / HTTP/1.1\r\nHost: localhost\r\nCookie: \xff=\xfe; ;;=;$Version=1\r\n\r\n",
     "a language list of nonsense": b"GET / HTTP/1.1\r\nHost: localhost\r\nAccept-Language: ;q=,\xff;q=9e999\r\n\r\n",
-    "an ETag of nonsense": b"GET / HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: \"\xff,W/\r\n\r\n",
+    "an ETag of nonsense": b'GET / HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: "\xff,W/\r\n\r\n',
     "a date of nonsense": b"GET / HTTP/1.1\r\nHost: localhost\r\nIf-Modified-Since: 99 Foo 9999999\r\n\r\n",
     "a range of nonsense": b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nRange: bytes=9-1,-\r\n\r\n",
     "nothing": b"",

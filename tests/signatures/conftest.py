@@ -8,6 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.conftest import Mailbag
+from tests.services import Mail, MailServer
+from tests.signatures import steps
 from tests.standing import app_templates, make_app
 
 __all__ = ["app_templates", "make_app"]
@@ -22,6 +25,19 @@ class Browser(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         with self.application.app_context():
             return super().open(*args, **kwargs)
+
+
+class Mailroom(Mailbag):
+    """Goes on until nothing is due: one round writes to each mailbox once."""
+
+    def take(self) -> list[Mail]:
+        steps.send_all(self.app)
+        return super().take()
+
+
+@pytest.fixture
+def mails(app: Flask, mail_server: MailServer) -> Mailbag:
+    return Mailroom(app, mail_server)
 
 
 @pytest.fixture(autouse=True)

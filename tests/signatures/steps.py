@@ -116,6 +116,12 @@ def correct(client: FlaskClient, personal_link: str, **changed: Any) -> TestResp
     return client.post(personal_link, data={name: value for name, value in values.items() if value is not None})
 
 
+def send_all(app: Flask) -> None:
+    """Rounds of the outbox until nothing is due."""
+    while make.send_mails(app):
+        pass
+
+
 def signatures() -> list[Signature]:
     """All there are, read afresh."""
     db.session.commit()

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from petition import clock
-from petition.extensions import db
+from petition.extensions import db, writing
 from petition.signatures import caring
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import Signature
@@ -31,9 +31,9 @@ NINE = datetime(2026, 3, 1, 9, 59, 59, 999_999, tzinfo=UTC)
 
 
 def count() -> int:
-    tally = db.session.scalars(select(Tally)).one()
-    db.session.refresh(tally)
-    return tally.count
+    # A transaction of its own, so that it sees what others committed.
+    db.session.commit()
+    return db.session.scalars(select(Tally.count)).one()
 
 
 def buckets() -> dict[tuple[datetime, str], int]:
@@ -172,8 +172,8 @@ def all_buckets() -> dict[tuple[datetime, str, str], int]:
 def note_some(app: Flask, number: int) -> None:
     with app.app_context():
         for index in range(number):
-            noting.note(Place(scope(), NINE + timedelta(hours=index % 7), "IT"), +1)
-            db.session.commit()
+            with writing():
+                noting.note(Place(scope(), NINE + timedelta(hours=index % 7), "IT"), +1)
         db.session.remove()
 
 
@@ -183,15 +183,17 @@ def test_movers_and_signers_side_by_side_count_everything_once(make_app: AppMake
     stop = threading.Event()
 
     def keep_moving() -> None:
-        while not stop.is_set():
+        while not stop.wait(0.002):
             make.move_tally(app)
 
     with ThreadPoolExecutor(6) as threads:
         movers = [threads.submit(keep_moving) for _ in range(3)]
         signers = [threads.submit(note_some, app, 40) for _ in range(3)]
-        for each in signers:
-            each.result(timeout=120)
-        stop.set()
+        try:
+            for each in signers:
+                each.result(timeout=60)
+        finally:
+            stop.set()
         for each in movers:
             each.result(timeout=60)
     make.move_tally(app)
@@ -238,7 +240,7 @@ def interrupted(_table: object) -> None:
 MOVES_AND_HANGS = """
 import sys
 from petition import create_app
-from petition.extensions import db
+from petition.extensions import db, writing
 from petition.tally import moving
 app = create_app()
 with app.app_context():

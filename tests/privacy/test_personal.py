@@ -1,0 +1,143 @@
+"""A person's own data: every room hands out, forgets and purges its part."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import func, select
+
+from petition.extensions import db
+from petition.outbox.models import Mail
+from petition.privacy import keepers, personal
+from petition.privacy.keepers import Keeper, Person
+from petition.privacy.models import Erasure
+from petition.signatures import caring
+from petition.signatures.mailboxes import Mailbox
+from petition.signatures.models import Submission
+from petition.tally import recounting
+from tests import make
+from tests.signatures import steps
+
+NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+
+
+def _person(address: str) -> Person:
+    made = make.submission(address)
+    db.session.commit()
+    return Person(scope=made.declaration_id, mailbox=made.mailbox)
+
+
+def _count(table: Any) -> int:
+    return db.session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_every_keeper_is_asked_for_its_part(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = _person(make.email())
+    monkeypatch.setitem(app.extensions, "petition.keepers", list(app.extensions["petition.keepers"]))
+    keepers.register(
+        app, Keeper("diary", access=lambda p: {"of": p.scope}, forget=lambda p: ["opaque"], purge=lambda: 7)
+    )
+
+    assert set(personal.access(person)) == {"signatures", "outbox", "defence", "diary"}
+    assert personal.access(person)["diary"] == {"of": person.scope}
+    personal.erase(person)
+    db.session.flush()
+    assert [row.subject for row in db.session.scalars(select(Erasure))] == ["opaque"]
+    assert personal.purge()["diary"] == 7
+
+
+def test_erasing_who_only_submitted_leaves_no_trace_and_no_journal_entry(app: Flask) -> None:
+    person = _person(make.email())
+    assert (_count(Submission), _count(Mail)) == (1, 1)
+
+    personal.erase(person)
+    db.session.commit()
+
+    assert (_count(Submission), _count(Mail), _count(Erasure)) == (0, 0, 0)
+
+
+def test_erasing_one_person_touches_no_other(app: Flask) -> None:
+    person, other = _person(make.email()), make.email()
+    signature = make.signature(other, name="Grace")
+
+    personal.erase(person)
+    db.session.commit()
+
+    assert (signature.name, signature.erased_at) == ("Grace", None)
+
+
+def test_erasing_twice_is_once(app: Flask) -> None:
+    signature = make.signature()
+    assert signature.mailbox is not None
+    person = Person(scope=signature.declaration_id, mailbox=signature.mailbox)
+
+    for _time in range(2):
+        personal.erase(person)
+        db.session.commit()
+
+    assert [row.subject for row in db.session.scalars(select(Erasure))] == [signature.public_id]
+
+
+def test_the_journal_names_nobody(app: Flask) -> None:
+    with time_machine.travel(NOON, tick=False):
+        signature = make.signature("ada@example.org", name="Ada Lovelace")
+        assert signature.mailbox is not None
+        mailbox = signature.mailbox
+        personal.erase(Person(scope=signature.declaration_id, mailbox=mailbox))
+        db.session.commit()
+
+    row = db.session.execute(select(Erasure.__table__)).one()
+    assert tuple(row)[1:] == (signature.public_id, NOON)
+
+
+def test_of_a_stranger_nothing_is_kept(app: Flask) -> None:
+    scope = make.text().declaration_id
+    kept = personal.access(Person(scope=scope, mailbox=bytes(32)))["signatures"]
+
+    assert (kept["signature"], kept["submissions"], kept["mail_refused"]) == (None, [], False)
+    personal.erase(Person(scope=scope, mailbox=bytes(32)))
+    assert _count(Erasure) == 0
+
+
+def test_purging_by_command_removes_what_has_been_kept_for_its_time(app: Flask) -> None:
+    runner = app.test_cli_runner()
+    with time_machine.travel(NOON, tick=False) as travel:
+        make.confirm_link(make.submission())
+        travel.shift(timedelta(days=29))
+        make.confirm_link(make.submission())
+        assert "signatures: 0 removed" in runner.invoke(args=["privacy", "purge"]).output
+        travel.shift(timedelta(days=1, seconds=1))
+        result = runner.invoke(args=["privacy", "purge"])
+        assert (result.exit_code, "signatures: 1 removed" in result.output) == (0, True)
+        assert _count(Submission) == 1
+
+
+@pytest.mark.parametrize("pause", [timedelta(minutes=10), timedelta(days=2)])
+def test_when_retention_ends_persons_go_and_the_count_stays_exact(app: Flask, pause: timedelta) -> None:
+    with time_machine.travel(NOON, tick=False) as travel:
+        returned, withdrawn, kept = (make.signature(f"{name}@example.org", name=name) for name in ("ada", "eve", "joy"))
+        travel.shift(pause)
+        for signature in (returned, withdrawn):
+            assert signature.mailbox is not None
+            caring.withdraw(Mailbox(steps.declaration(), signature.mailbox))
+        db.session.commit()
+        travel.shift(pause)
+        make.signature("ada@example.org", name="ada again")
+        make.move_tally(app)
+        assert [each.counted for each in (returned, withdrawn, kept)] == [True, False, True]
+        steps.schedule(app, closes_at=NOON + timedelta(days=30))
+        travel.move_to(NOON + timedelta(days=30 + 365) - timedelta(seconds=1))
+        steps.purge()
+        assert kept.name == "joy"
+
+        travel.shift(timedelta(seconds=1))
+        steps.purge()
+
+        assert [each.counted for each in (returned, withdrawn, kept)] == [True, False, True]
+        assert {(each.name, each.mailbox, each.address) for each in (returned, withdrawn, kept)} == {("", None, None)}
+        assert not recounting._drift(recounting._counted())
+        stored = steps.stored_bytes()
+        for trace in (b"ada", b"eve@", b"joy"):
+            assert trace not in stored.lower().replace(b"adamant", b"")

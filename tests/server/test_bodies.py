@@ -1,0 +1,105 @@
+"""Bodies are read whole or refused: the layer alone, under gevent, with its times made short."""
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+# Everything must be patched before anything else is imported, so each case is a program of its own.
+PROGRAM = """
+    from gevent import monkey; monkey.patch_all()
+    import gevent, io, sys, time
+    from petition.server import bodies
+    bodies.READ_WITHIN_SECONDS, bodies.LOOK_EVERY_SECONDS = 0.3, 0.05
+
+    class Trickle:
+        "A body of which one byte comes in each pause, as gunicorn reads it: it waits for all of them."
+        def __init__(self, content, pause):
+            self.content, self.pause = content, pause
+        def read(self, size):
+            for _ in self.content[:size] if self.pause else ():
+                gevent.sleep(self.pause)
+            return self.content[:size]
+
+    def app(environ, start_response):
+        body = environ["wsgi.input"].read()
+        start_response("200 OK", [("X-Length", environ.get("CONTENT_LENGTH", "none"))])
+        return [body]
+
+    layer = bodies.WholeBodies(app)
+
+    def ask(content, pause=0.0, method="POST", **environ):
+        said = []
+        environ = {"REQUEST_METHOD": method, "wsgi.input": Trickle(content, pause), **environ}
+        body = b"".join(layer(environ, lambda status, headers: said.extend([status, dict(headers)])))
+        return said[0], said[1], body
+"""
+
+CASES = {
+    "a body that comes in time is handed on whole": """
+        status, headers, body = ask(b"abc", 0.01, CONTENT_LENGTH="3")
+        assert (status, headers["X-Length"], body) == ("200 OK", "3", b"abc"), (status, headers, body)
+    """,
+    "a body in chunks gets a length": """
+        status, headers, body = ask(b"abc", HTTP_TRANSFER_ENCODING="chunked")
+        assert (status, headers["X-Length"], body) == ("200 OK", "3", b"abc")
+    """,
+    "a body without end is read no further than one byte too many": """
+        status, headers, body = ask(b"a" * 100_000, HTTP_TRANSFER_ENCODING="chunked")
+        assert len(body) == bodies.MAX_BODY_BYTES + 1
+    """,
+    "a body announced as too long is not waited for": """
+        stream = Trickle(b"a", 99)
+        environ = {"REQUEST_METHOD": "POST", "wsgi.input": stream, "CONTENT_LENGTH": str(bodies.MAX_BODY_BYTES + 1)}
+        handed_on = []
+        bodies.WholeBodies(lambda environ, _start: handed_on.append(environ["wsgi.input"]) or [])(environ, None)
+        assert handed_on == [stream]
+    """,
+    "a slow body is ended with 408 and every header": """
+        began = time.monotonic()
+        status, headers, body = ask(b"abc" * 100, 0.05)
+        assert status == "408 REQUEST TIMEOUT" and body == b"", status
+        assert headers["Connection"] == "close" and "Content-Security-Policy" in headers, headers
+        assert time.monotonic() - began < 3
+    """,
+    "one slow body after another is ended": """
+        for _ in range(3):
+            assert ask(b"abc" * 100, 0.05)[0] == "408 REQUEST TIMEOUT"
+        assert not layer.reading
+    """,
+    "many slow bodies are ended and a quick one among them is not": """
+        slow = [gevent.spawn(ask, b"abc" * 100, 0.05) for _ in range(50)]
+        gevent.sleep(0.1)
+        assert ask(b"abc")[0] == "200 OK"
+        gevent.joinall(slow, timeout=10, raise_error=True)
+        assert {each.value[0] for each in slow} == {"408 REQUEST TIMEOUT"}
+        assert not layer.reading
+    """,
+    "a broken connection is forgotten": """
+        def fail(size):
+            raise ConnectionResetError
+        try:
+            layer({"REQUEST_METHOD": "POST", "wsgi.input": type("Broken", (), {"read": staticmethod(fail)})}, None)
+        except ConnectionResetError:
+            pass
+        else:
+            raise AssertionError
+        assert not layer.reading
+    """,
+    "a GET is handed on unread": """
+        handed_on = []
+        environ = {"REQUEST_METHOD": "GET", "wsgi.input": None}
+        bodies.WholeBodies(lambda environ, _start: handed_on.append(environ) or [])(environ, None)
+        assert handed_on == [environ]
+    """,
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_whole_bodies(case: str) -> None:
+    program = textwrap.dedent(PROGRAM) + textwrap.dedent(case)
+
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
