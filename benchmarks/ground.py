@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Self
 
-import gunicorn.config
+import gunicorn.config  # type: ignore[import-untyped]
 import psycopg
 from flask import Flask
 
@@ -171,7 +171,13 @@ class Ground:
 
     @contextmanager
     def served(
-        self, command: tuple[str, ...], environ: Mapping[str, str], port: int, *, ready: str, samples: Path | None = None
+        self,
+        command: tuple[str, ...],
+        environ: Mapping[str, str],
+        port: int,
+        *,
+        ready: str,
+        samples: Path | None = None,
     ) -> Iterator[Server]:
         """A server that ends with the block, and with us. ``samples``: the folder for its profile."""
         if samples:

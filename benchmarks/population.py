@@ -26,7 +26,7 @@ AFFILIATIONS = (
     "Example Children’s Hospital",
     "Ministry of Education, Example",
     "Escuela Example",
-    "NGO \"Example\", Kyiv",
+    'NGO "Example", Kyiv',
 )
 ROLES = ("Professor", "Paediatrician", "Teacher", "Director", "Insegnante", "Researcher, child psychology", "Parent")
 COUNTRIES = "IT IT IT IT US DE FR ES PL BR AR IN PH NG KE GB PT MX UA JP".split()
@@ -40,8 +40,8 @@ _DIGEST = "sha256(uuid_send(gen_random_uuid()))"
 _PEOPLE = f"""
 CREATE UNLOGGED TABLE people AS
 SELECT {_ID} AS submission, {_ID} AS signature, {_DIGEST} AS mailbox, {_DIGEST} AS domain, {_DIGEST} AS network,
-    (%(given)s::text[])[1 + floor(random() * %(givens)s)] || ' ' || (%(family)s::text[])[1 + floor(random() * %(families)s)]
-        AS name,
+    (%(given)s::text[])[1 + floor(random() * %(givens)s)] || ' ' ||
+        (%(family)s::text[])[1 + floor(random() * %(families)s)] AS name,
     CASE WHEN random() < 0.6 THEN (%(affiliations)s::text[])[1 + floor(random() * 8)] END AS affiliation,
     CASE WHEN random() < 0.4 THEN (%(roles)s::text[])[1 + floor(random() * 7)] END AS role,
     (%(countries)s::text[])[1 + floor(random() * 20)] AS country,

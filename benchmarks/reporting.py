@@ -17,24 +17,26 @@ HOW = """\
 and the web server with the command and the configuration by which `petition serve` starts it, with 2 workers. Every
 defence is on; only the limits of posts are raised, and they are counted in Redis as ever.
 
-- The load comes from a process of its own: 8 keep-alive connections, one request at a time on each, headers as a browser
-  sends them (`Accept-Encoding: gzip` among them), every answer's status checked. It shares the machine with the servers.
+- The load comes from a process of its own: 8 keep-alive connections, one request at a time on each, headers as a
+  browser sends them (`Accept-Encoding: gzip` among them), every answer's status checked. It shares the machine with
+  the servers.
 - *hello* is a Flask page that returns “hello”; *bare INSERT* is a Flask view that inserts four form fields through
   psycopg's pool and commits. Both run under the same server with the same settings, in the same round.
 - Each figure is the median of {rounds} rounds of {round_seconds:g} s, the order turned from round to round; a ratio is
   taken in each round, and the median of those is shown.
 - POST: each sends the whole form with an address of its own and the ticket of the page, and is answered 303 after its
   submission, its consents and its mail are committed. Afterwards the rows are counted.
-- CPU at {rows:,} signatures against {few_rows}: two databases, filled with names, submissions, consents and mails over 20
-  days; user and system time of the web server's processes and of PostgreSQL's backends over a fixed number of requests.
-- Export: `petition deliveries make`, from the start of the process to its end, against psql's `\\copy` of the same columns
-  as they are stored and in no order. Memory is the peak of the process (VmHWM) less that of `petition settings`.
-  First bytes: from the start of the process until the temporary file holds something, less the time that `petition
-  settings` takes.
+- CPU at {rows:,} signatures against {few_rows}: two databases, filled with names, submissions, consents and mails over
+  20 days; user and system time of the web server's processes and of PostgreSQL's backends over {gets:,} GETs or
+  {posts:,} POSTs a round.
+- Export: `petition deliveries make`, from the start of the process to its end, against psql's `\\copy` of the same
+  columns as they are stored and in no order. Memory is the peak of the process (VmHWM) less that of `petition
+  settings`. First bytes: from the start of the process until the temporary file holds something, less the time that
+  `petition settings` takes.
 - The whole way: `petition serve --workers 2`, with a mail server that takes everything. Signatories post the form, open
-  the link from the mail, and confirm what the page shows; of {flow_seconds:g} s, after {warm_seconds:g} s to warm up, every second's
-  confirmations are counted. Then all must be counted, and `petition tally recount` must find the tally exact and equal
-  to the number confirmed.
+  the link from the mail, and confirm what the page shows; after {warm_seconds:g} s to warm up, the confirmations of
+  {flow_seconds:g} s are counted, second by second. Then all must be counted, and `petition tally recount` must find the
+  tally exact and equal to the number confirmed.
 - Page weight: the bodies of the declaration's page and of everything it loads, as they come over the wire.
 """
 

@@ -18,8 +18,7 @@ EVERY_SECONDS = 0.002
 WRITE_EVERY = 200
 """Samples; a process that is killed has written most of what it saw."""
 FOLDER = "BENCH_SAMPLES"
-# get_ident is taken by name, before gevent replaces it with one that counts greenlets.
-_WAITING = {"wait", "_wait_for_tstate_lock", "join", "get", "acquire", "select", "poll", "readinto", "_worker", "acquire_with_timeout"}
+_WAITING = set("wait _wait_for_tstate_lock join get acquire acquire_with_timeout select poll readinto _worker".split())
 """Where a thread is when it does nothing; of a process with several, only the others are noted."""
 
 Place = tuple[str, str]
@@ -41,7 +40,8 @@ class Samples:
         if self.busy:
             return
         self.busy = True
-        # This thread is in here now; where it was is what the signal interrupted.
+        # This thread is in here now; where it was is what the signal interrupted. (get_ident is imported
+        # by name, before gevent replaces it by one that tells greenlets apart.)
         here = get_ident()
         others = [each for thread, each in sys._current_frames().items() if thread != here]
         for each in [frame, *others]:

@@ -167,7 +167,7 @@ def _forget_mails(person: Person) -> list[str]:
 
 _OUTBOX_KEEPER = Keeper(
     "outbox",
-    access=lambda person: {},
+    access=lambda person: {"mails": sweeping.access(person.mailbox, scope=person.scope)},
     forget=_forget_mails,
     purge=sweeping.sweep,
 )

@@ -3,6 +3,6 @@
 import os
 
 if os.environ.get("BENCH_SAMPLES"):
-    from benchmarks import sampling  # noqa: PLC0415 -- only where it is asked for
+    from benchmarks import sampling
 
     sampling.start()

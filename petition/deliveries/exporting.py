@@ -5,7 +5,8 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -63,9 +64,10 @@ def export(
     as_of = clock.now()
     total = selection.count(declaration)
     query = selection.rows(declaration, columns, language=language, guarded=format == "csv")
-    lines = _lines(query, columns, format)
     try:
-        written, sha256 = _write(path, lines, lambda done: progress(done, total))
+        # Closed whatever happens: a COPY left open would hold its connection for ever.
+        with closing(_lines(query, columns, format)) as lines:
+            written, sha256 = _write(path, lines, lambda done: progress(done, total))
     except OSError as problem:
         raise ExportRefused(f"{path} cannot be written: {problem.strerror}.") from problem
     header = 1 if format == "csv" else 0
@@ -106,7 +108,7 @@ def _write(path: Path, lines: Iterator[bytes], progress: Callable[[int], None]) 
     return written, digest.hexdigest()
 
 
-def _lines(query: Select[Any], columns: Sequence[Column], format: Format) -> Iterator[bytes]:
+def _lines(query: Select[Any], columns: Sequence[Column], format: Format) -> Generator[bytes, None, None]:
     """The file's lines, one row each, a CSV's header first."""
     if format == "csv":
         yield (BOM + _csv_line([column.name for column in columns])).encode()

@@ -71,16 +71,19 @@ class PostOffice:
 
 def send_due(office: PostOffice) -> int:
     """Send one batch of what is due; returns how many mails it took up, 0 when nothing is left to do."""
-    with writing():
-        mails = claiming.claim()
-        written = _letters(mails)
-        taken = len(mails)
-    # Claims, tokens and letters are committed; no transaction is open while the mail server is talked to.
+    written, taken = _take()
     if written:
         _record(written, office.hand_over(written))
     if not taken:
         office.hang_up()
     return taken
+
+
+def _take() -> tuple[list[Letter], int]:
+    """Claim a batch and write its letters. Both are committed before a mail server is talked to."""
+    with writing():
+        mails = claiming.claim()
+        return _letters(mails), len(mails)
 
 
 def _record(written: list[Letter], outcomes: list[Outcome]) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import delete, or_
+from sqlalchemy import delete, or_, select
 
 from petition import clock
 from petition.extensions import db
@@ -26,6 +26,21 @@ def sweep() -> int:
     gone = clock.now() - KEEP_ROWS
     removed = db.session.execute(delete(Mail).where(or_(Mail.sent_at < gone, Mail.dropped_at < gone)))
     return int(removed.rowcount)  # type: ignore[attr-defined]
+
+
+def access(mailbox: bytes, *, scope: int) -> list[dict[str, str | None]]:
+    """What the outbox knows of this mailbox's mails; it holds no text and no address."""
+    mails = db.session.scalars(select(Mail).where(Mail.mailbox == mailbox, Mail.scope == scope).order_by(Mail.id))
+    return [
+        {
+            "kind": mail.kind,
+            "language": mail.language,
+            "due_at": clock.iso(mail.due_at),
+            "sent_at": clock.iso(mail.sent_at) if mail.sent_at else None,
+            "reason": mail.reason,
+        }
+        for mail in mails
+    ]
 
 
 def forget(mailbox: bytes, *, scope: int) -> None:

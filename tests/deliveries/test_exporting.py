@@ -50,9 +50,9 @@ NASTY_STARTS = [
     "é",
 ]
 NASTY_TEXTS = [
-    'He said "no"', "two\nlines", "carriage\r\nreturn", "back\\slash", "\\.", "\\N", "NULL", "a,b;c", "'", '"', "👩‍👧 𝄞",
-    "שלום عليكم", "\u202eevil", "\x01\x02\x1f\x7f\x08\x0c", "\u2028\u2029", "100% %s %(x)s", ":name", "tab\there", "田中",
-    "</script>", "é e\u0301", "/", "\ufeff",
+    'He said "no"', "two\nlines", "carriage\r\nreturn", "back\\slash", "\\.", "\\N", "NULL", "a,b;c", "'", '"',
+    "👩\u200d👧 𝄞", "שלום عليكم", "\u202eevil", "\x01\x02\x1f\x7f\x08\x0c", "\u2028\u2029", "100% %s %(x)s", ":name",
+    "tab\there", "田中", "</script>", "é e\u0301", "/", "\ufeff",
 ]  # fmt: skip
 
 
@@ -265,9 +265,7 @@ def test_addresses_and_ids_that_begin_like_formulas_are_neutralised_too(
 
 
 @pytest.mark.parametrize("format", exporting.FORMATS)
-def test_copy_and_python_write_the_same_bytes(
-    make_app: AppMaker, tmp_path: Path, format: Format, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_copy_and_python_write_the_same_bytes(make_app: AppMaker, tmp_path: Path, format: Format) -> None:
     rows = [
         {"name": nasty, "affiliation": nasty, "role": nasty, "comment": None} for nasty in NASTY_TEXTS + NASTY_STARTS
     ]
@@ -278,7 +276,6 @@ def test_copy_and_python_write_the_same_bytes(
         put(app, [dict(row) for row in rows])
         export(app, tmp_path / database, format, columns)
         contents.append((tmp_path / database).read_bytes())
-    monkeypatch.setattr(exporting, "_copied", exporting._streamed)
     assert contents[0].decode().split("\n") == contents[1].decode().split("\n")
     if format == "csv":
         for path in (tmp_path / "sqlite", tmp_path / "postgresql"):

@@ -25,7 +25,8 @@ def to_its_reference(mail: Mail) -> Composed:
 
 
 def register(app: Flask, composer: Callable[[Mail], Composed] = to_its_reference, kind: str = "plain") -> None:
-    composing.register(app, kind, composer)
+    """A composer that writes one mail at a time."""
+    composing.register(app, kind, lambda mails: [composer(mail) for mail in mails])
 
 
 def post(*references: str, kind: str = "plain") -> None:

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from petition import clock
 from petition.extensions import db
-from petition.outbox import sending
+from petition.outbox import claiming, sending
 from petition.outbox.composing import Composed, Later, Message, NotDue
 from petition.outbox.models import Mail
 from tests import make
@@ -252,12 +252,12 @@ def test_the_send_command_sends_every_batch_and_says_how_many(make_app: AppMaker
 
     app = make_app()
     with app.app_context():
-        for _ in range(sending.BATCH + 5):
+        for _ in range(claiming.BATCH + 5):
             submission()
     done = subprocess.run(
         command("outbox", "send"), env=environment(app), capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr
-    assert f"{sending.BATCH + 5} mails taken up." in done.stdout
+    assert f"{claiming.BATCH + 5} mails taken up." in done.stdout
     with app.app_context():
         assert all(mail.sent_at for mail in rows().values() if mail.kind == "confirm")
