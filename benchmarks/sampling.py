@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections import Counter
 from pathlib import Path
 from threading import get_ident
@@ -24,6 +25,9 @@ _WAITING = set("wait _wait_for_tstate_lock join get acquire acquire_with_timeout
 Place = tuple[str, str]
 """File and function."""
 IMPORTS: Place = ("imports", "at the start")
+
+
+_MAIN = get_ident()
 
 
 class Samples:
@@ -86,7 +90,15 @@ def start() -> None:
         return pid
 
     os.fork = sampled_fork
+    threading.setprofile(_leave_to_main)
     _begin()
+
+
+def _leave_to_main(*_event: object) -> None:
+    """At the start of a thread: the signal shall wake the main thread, which alone can take a sample."""
+    if get_ident() != _MAIN:  # gevent's threads are all in the main one
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPROF})
+    sys.setprofile(None)
 
 
 def _begin() -> None:

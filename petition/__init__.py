@@ -18,7 +18,7 @@ from petition.deliveries import commands as deliveries_commands
 from petition.extensions import babel, db, engine_options, migrate, writing
 from petition.outbox import commands as outbox_commands
 from petition.outbox import composing, sending, sweeping
-from petition.outbox.sending import PostOffice
+from petition.outbox.handing_over import PostOffice
 from petition.pages import errors, health
 from petition.pages import views as pages_views
 from petition.privacy import commands as privacy_commands

@@ -16,7 +16,7 @@ from petition.declarations import reading
 from petition.declarations.models import DeclarationText
 from petition.extensions import db
 from petition.outbox import posting, sending
-from petition.outbox.sending import PostOffice
+from petition.outbox.handing_over import PostOffice
 from petition.settings import Settings
 from petition.signatures import confirming, signing, tickets
 from petition.signatures.mailboxes import Mailbox

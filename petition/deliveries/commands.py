@@ -1,5 +1,6 @@
 """``petition deliveries …``: write the signatories into a file."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,7 +30,8 @@ _COLUMN_HELP = "Comma separated, in this order. There are: " + ", ".join(selecti
 @click.option("--force", is_flag=True, help="Replace the file if it is there already.")
 def make(slug: str, format_: exporting.Format, out: Path, columns: str, language: str, force: bool) -> None:
     """Write the counted signatures under SLUG into one file, from one consistent snapshot."""
-    if out.exists() and not force:
+    # Not Path.exists, which raises for a name that is too long; writing tells that plainly.
+    if os.path.exists(out) and not force:
         raise click.ClickException(f"{out} is there already; name another file, or replace it with --force.")
     try:
         wanted = selection.find_columns([name.strip() for name in columns.split(",")])

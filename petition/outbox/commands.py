@@ -4,7 +4,7 @@ import click
 from flask import Blueprint, current_app
 
 from petition.outbox import sending
-from petition.outbox.sending import PostOffice
+from petition.outbox.handing_over import PostOffice
 
 commands = Blueprint("outbox", __name__, cli_group="outbox")
 

@@ -48,8 +48,10 @@ class Answer:
 
 def accepts_gzip(accept_encoding: str) -> bool:
     """Whether gzip was asked for, and not with a quality of 0."""
-    for item in accept_encoding.split(","):
+    qualities: dict[str, str] = {}
+    for item in accept_encoding.lower().split(","):
         name, _, quality = item.partition(";")
-        if name.strip().lower() in ("gzip", "*"):
-            return quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
+        qualities[name.strip()] = quality.replace(" ", "")
+    # What names gzip goes before what stands for every other coding (RFC 9110, section 12.5.3).
+    wanted = qualities.get("gzip", qualities.get("*"))
+    return wanted is not None and wanted not in ("q=0", "q=0.", "q=0.0", "q=0.00", "q=0.000")

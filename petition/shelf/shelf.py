@@ -24,6 +24,7 @@ Place = tuple[str, str]
 class _Kept:
     answer: Answer
     renew_at: float
+    drop_at: float
 
 
 class Shelf:
@@ -39,12 +40,14 @@ class Shelf:
             return self.app(environ, start_response)
         now = time.monotonic()
         if now >= kept.renew_at:
-            kept.renew_at = now + RENEWAL_SECONDS
+            # One renders the next while the others still get this one, but none gets what is too old.
+            kept.renew_at = min(now + RENEWAL_SECONDS, kept.drop_at)
             return self.app(environ, start_response)
         return give(kept.answer, environ, start_response)
 
     def put(self, place: Place, answer: Answer, *, keep_for: timedelta) -> None:
-        self.kept[place] = _Kept(answer, time.monotonic() + keep_for.total_seconds())
+        now, seconds = time.monotonic(), keep_for.total_seconds()
+        self.kept[place] = _Kept(answer, renew_at=now + seconds, drop_at=now + 2 * seconds)
         self.kept.move_to_end(place)
         while len(self.kept) > MOST_ANSWERS:
             self.kept.popitem(last=False)
@@ -91,7 +94,8 @@ def init_app(app: Flask) -> Shelf:
 def keep(response: Response, *, every: timedelta) -> Response:
     """Let this answer be kept, here and by caches, so that none is older than two of these intervals.
 
-    The tally is up to one interval old; the shelf adds a fifth of one, caches three fifths.
+    The tally is up to one interval old; the shelf adds a fifth of one, and another while the next is made;
+    caches add three fifths.
     """
     response.keep_for = every / 5  # type: ignore[attr-defined]
     seconds = int(every.total_seconds() * 3 / 5)

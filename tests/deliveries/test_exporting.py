@@ -98,7 +98,7 @@ def export(app: Flask, path: Path, format: Format = "csv", columns: str = "", la
 
 
 def cells_of(path: Path) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
+    return list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
 
 
 def column(path: Path, name: str) -> list[str]:
@@ -413,7 +413,7 @@ def test_a_file_that_is_there_is_replaced_only_with_force(make_app: AppMaker, tm
         ([make.SLUG, "--format", "csv", "--columns", "name,name"], "A column is named twice."),
         ([make.SLUG, "--format", "csv", "--columns", "name;drop"], "There is no column name;drop"),
         ([make.SLUG, "--format", "docx"], "'docx' is not one of 'csv', 'jsonl'"),
-        (["../etc/passwd\x00", "--format", "csv"], "There is no declaration"),
+        (["../etc/passwd", "--format", "csv"], "There is no declaration"),
     ],
 )
 def test_bad_input_gives_one_clear_line_and_no_file(

@@ -13,8 +13,8 @@ from petition import clock
 from petition.extensions import db
 from petition.outbox import composing, posting, sending
 from petition.outbox.composing import Composed, Message
+from petition.outbox.handing_over import PostOffice
 from petition.outbox.models import Mail
-from petition.outbox.sending import PostOffice
 from tests.services import MailServer
 from tests.standing import settings_of
 

@@ -12,10 +12,10 @@ from flask import Flask
 
 from petition import clock
 from petition.extensions import db
-from petition.outbox import claiming, posting, sending
+from petition.outbox import claiming, handing_over, posting, sending
 from petition.outbox.composing import Composed, Message
+from petition.outbox.handing_over import Outcome, PostOffice
 from petition.outbox.models import Mail
-from petition.outbox.sending import PostOffice
 from tests.outbox.mailing import a_server, age_claims, post, register, row, rows, send
 from tests.services import MailServer
 from tests.standing import AppMaker, settings_of
@@ -80,7 +80,7 @@ def test_a_worker_that_dies_leaves_its_mails_to_others_after_its_claim(
     mail_server.clear()
 
 
-@pytest.mark.parametrize("slept", [sending.HAND_OVER_WITHIN + timedelta(seconds=1), claiming.CLAIM_FOR * 3])
+@pytest.mark.parametrize("slept", [handing_over.HAND_OVER_WITHIN + timedelta(seconds=1), claiming.CLAIM_FOR * 3])
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_a_worker_that_was_paused_past_its_time_sends_nothing(
     make_app: AppMaker, mail_server: MailServer, database: str, slept: timedelta
@@ -116,7 +116,7 @@ def test_a_worker_whose_claim_passed_to_another_changes_nothing_of_the_row(
         age_claims(timedelta(seconds=1))
         assert send(app) == 1
         sent_at = row("ada").sent_at
-        sending._record(letters, [{"dropped_at": clock.now(), "reason": "late"}])
+        sending._record(letters, [Outcome(1, due_at=clock.now(), dropped_at=clock.now(), reason="late")])
         assert (row("ada").sent_at, row("ada").dropped_at, row("ada").reason) == (sent_at, None, None)
     mail_server.clear()
 

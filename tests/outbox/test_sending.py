@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from petition import clock
 from petition.extensions import db
-from petition.outbox import claiming, sending
+from petition.outbox import claiming, handing_over
 from petition.outbox.composing import Composed, Later, Message, NotDue
 from petition.outbox.models import Mail
 from tests import make
@@ -60,11 +60,11 @@ def test_a_deferred_mail_is_tried_with_growing_pauses_and_given_up_at_the_end(
             time.move_to(max(row("ada").due_at, clock.now()))
         given_up = row("ada")
         assert given_up.reason == "given up: 451 4.3.0 try later"
-        assert given_up.attempts == len(sending.PAUSES) + 1
+        assert given_up.attempts == len(handing_over.PAUSES) + 1
     mail_server.clear()
-    for pause, planned in zip(pauses, sending.PAUSES, strict=False):
-        assert 1 - sending.JITTER <= pause / planned <= 1 + sending.JITTER
-    assert all(later > earlier for earlier, later in pairwise(pauses[: len(sending.PAUSES) - 1]))
+    for pause, planned in zip(pauses, handing_over.PAUSES, strict=False):
+        assert 1 - handing_over.JITTER <= pause / planned <= 1 + handing_over.JITTER
+    assert all(later > earlier for earlier, later in pairwise(pauses[: len(handing_over.PAUSES) - 1]))
 
 
 def test_pauses_are_spread_so_that_mails_do_not_come_back_all_at_once(
