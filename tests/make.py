@@ -85,7 +85,7 @@ def signature(address: str | None = None, **given: Any) -> Signature:
     """A confirmed signature, committed, its mails taken back."""
     made = submission(address, **given)
     mailbox = Mailbox(made.text.declaration, made.mailbox)
-    signed = confirming.confirm(mailbox, made.public_id, Statement.of(made), consents=())
+    signed = confirming.confirm(mailbox, made, Statement.of(made), consents=())
     mailbox.drop_pending()
     db.session.commit()
     return signed

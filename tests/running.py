@@ -58,12 +58,18 @@ def rounds(full: int) -> int:
     return full if os.environ.get(ORDEAL) == "full" else max(2, full // 10)
 
 
-def until(condition: Callable[[], object], *, within: timedelta = timedelta(seconds=20), what: str = "") -> None:
+def until(
+    condition: Callable[[], object],
+    *,
+    within: timedelta = timedelta(seconds=20),
+    every: timedelta = LOOK_EVERY,
+    what: str = "",
+) -> None:
     """Look again and again until it is so; AssertionError when it does not come to be."""
     deadline = time.monotonic() + within.total_seconds()
     while not condition():
         assert time.monotonic() < deadline, f"not so within {within}: {what or condition}"
-        time.sleep(LOOK_EVERY.total_seconds())
+        time.sleep(every.total_seconds())
 
 
 def environment(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:

@@ -118,5 +118,6 @@ def _as_response(answer: Answer) -> Response:
     def start_response(status: str, given: list[tuple[str, str]]) -> None:
         headers.extend([("status", status), *given])
 
-    body = b"".join(give(answer, request.environ, start_response))
+    # For HEAD too: Flask leaves the body out by itself, and without one it would tell a length of 0.
+    body = b"".join(give(answer, {**request.environ, "REQUEST_METHOD": "GET"}, start_response))
     return Response(body, status=headers[0][1], headers=headers[1:])

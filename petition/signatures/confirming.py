@@ -3,19 +3,20 @@
 import hmac
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm.attributes import set_committed_value
 
 from petition import addresses, clock, keys
 from petition.addresses import AddressRefused
 from petition.columns import new_public_id
 from petition.extensions import db, insert_into
 from petition.outbox import posting
-from petition.signatures import signing
-from petition.signatures.counting import noted
+from petition.signatures import counting, signing
 from petition.signatures.mailboxes import CONFIRM_WITHIN, Mailbox
 from petition.signatures.models import CodeTry, Consent, Signature, Submission
-from petition.signatures.refusals import Closed, CodeRefused, LinkUnknown
+from petition.signatures.refusals import Closed, CodeRefused
 from petition.signatures.statements import Statement
 
 AFTER_CLOSING = timedelta(hours=24)
@@ -26,22 +27,16 @@ REQUIRED = "agree"
 """The consent without which there is no signature; it ends with the signature."""
 
 
-def confirm(mailbox: Mailbox, submission_id: str, statement: Statement, *, consents: Collection[str]) -> Signature:
+def confirm(mailbox: Mailbox, submission: Submission, statement: Statement, *, consents: Collection[str]) -> Signature:
     """Make the signature, or update it, from the submission that was shown; twice is once.
 
-    ``statement`` and ``consents`` are what the owner left standing or corrected. An invalidated signature
-    stays invalidated. Raises Closed, and LinkUnknown when the submission is gone.
+    The submission must be locked. ``statement`` and ``consents`` are what the owner left standing or
+    corrected. An invalidated signature stays invalidated. Raises Closed.
     """
     refuse_if_over(mailbox)
-    submission = mailbox.find_submission(submission_id)
-    if submission is None:
-        raise LinkUnknown
-    signature = mailbox.lock_signature()
-    if submission.confirmed_at is not None and signature is not None:
+    if submission.confirmed_at is not None and (signature := mailbox.lock_signature()):
         return signature
-    signature = signature or _make(mailbox, submission)
-    with noted(signature):
-        _take_over(signature, submission, statement)
+    signature = _make(mailbox, submission, statement) or _update(mailbox, submission, statement)
     # Agreed to in the words that were shown, whatever the declaration says by now.
     agreed = [entry for entry in submission.consents if entry["purpose"] == REQUIRED]
     end_consents(signature, but=[REQUIRED, *consents])
@@ -102,38 +97,50 @@ def end_consents(signature: Signature, *, but: Collection[str] = ()) -> None:
             consent.withdrawn_at = clock.now()
 
 
-def _make(mailbox: Mailbox, submission: Submission) -> Signature:
-    """The mailbox's one row: made here, or by whoever confirmed at the same moment."""
+def _make(mailbox: Mailbox, submission: Submission, statement: Statement) -> Signature | None:
+    """The mailbox's one row, or None if there is one: an older one, or one confirmed at this very moment."""
     row = insert_into(Signature).values(
         public_id=new_public_id(),
         declaration_id=mailbox.declaration.id,
-        text_id=submission.text_id,
         mailbox=mailbox.key,
-        name="",
-        country=submission.country,
-        visibility=submission.visibility,
-        language=submission.language,
         channel=submission.channel,
         source=submission.source,
         created_at=submission.created_at,
+        confirmed_at=clock.now(),
+        **_values(submission, statement),
     )
-    db.session.execute(row.on_conflict_do_nothing(index_elements=["declaration_id", "mailbox"]))
-    signature = mailbox.lock_signature()
-    assert signature is not None, "the row that was just made is there"
+    row = row.on_conflict_do_nothing(index_elements=["declaration_id", "mailbox"]).returning(Signature)
+    signature: Signature | None = db.session.scalar(select(Signature).from_statement(row))
+    if signature is not None:
+        # What was made just now has no consents that would have to be looked for.
+        set_committed_value(signature, "consents", [])
+        counting.note_made(signature)
     return signature
 
 
-def _take_over(signature: Signature, submission: Submission, statement: Statement) -> None:
-    statement.put_into(signature)
-    signature.text_id = submission.text_id
-    signature.language = submission.language
-    signature.address = submission.address
-    signature.loose_mailbox = submission.loose_mailbox
-    signature.domain = submission.domain
-    signature.network = submission.network
-    signature.answers = submission.answers
-    if signature.confirmed_at is None or signature.withdrawn:
-        signature.confirmed_at = clock.now()
+def _update(mailbox: Mailbox, submission: Submission, statement: Statement) -> Signature:
+    signature = mailbox.lock_signature()
+    assert signature is not None, "where none could be made, there is one"
+    with counting.noted(signature):
+        for name, value in _values(submission, statement).items():
+            setattr(signature, name, value)
+        if signature.confirmed_at is None or signature.withdrawn:
+            signature.confirmed_at = clock.now()
+    return signature
+
+
+def _values(submission: Submission, statement: Statement) -> dict[str, Any]:
+    """What a signature takes over from the submission and from its owner's corrections."""
+    return {
+        **vars(statement),
+        "text_id": submission.text_id,
+        "language": submission.language,
+        "address": submission.address,
+        "loose_mailbox": submission.loose_mailbox,
+        "domain": submission.domain,
+        "network": submission.network,
+        "answers": submission.answers,
+    }
 
 
 def _mailbox_key(typed_address: str) -> bytes:

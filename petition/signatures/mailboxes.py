@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Self
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
 
 from petition import clock, links
 from petition.declarations.models import Declaration
@@ -32,12 +33,12 @@ class Mailbox:
     @property
     def newest_submission(self) -> Submission | None:
         """What every live link of this mailbox leads to."""
-        query = self._submissions.order_by(Submission.id.desc()).limit(1)
+        query = self._submissions.options(joinedload(Submission.text)).order_by(Submission.id.desc()).limit(1)
         return db.session.scalar(query)
 
     def find_submission(self, public_id: str) -> Submission | None:
         """This mailbox's submission of that id, locked until the transaction ends."""
-        query = self._submissions.where(Submission.public_id == public_id)
+        query = self._submissions.options(joinedload(Submission.text)).where(Submission.public_id == public_id)
         return db.session.scalar(query.with_for_update(of=Submission))
 
     def find_signature(self) -> Signature | None:
@@ -84,7 +85,7 @@ class Mailbox:
 
 def open_link(token: str, purpose: Purpose, *, even_expired: bool = False) -> Mailbox:
     """The mailbox that this token was mailed to. Raises LinkUnknown and LinkExpired."""
-    link = db.session.get(MailedLink, links.digest(token))
+    link = db.session.get(MailedLink, links.digest(token), options=[joinedload(MailedLink.declaration)])
     if link is None or link.purpose != purpose:
         raise LinkUnknown
     if link.expires_at is not None and link.expires_at <= clock.now() and not even_expired:

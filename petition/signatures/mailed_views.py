@@ -65,11 +65,8 @@ def confirm(language: str, token: str) -> ResponseReturnValue:
     """Show what will be confirmed. Mail scanners follow links, so following one only shows a button."""
     mailbox = open_link(token, Purpose.CONFIRM, even_expired=True)
     submission = mailbox.newest_submission
-    signature = mailbox.find_signature()
-    if submission is None and signature is None:
-        raise LinkUnknown
     if submission is None or submission.confirmed_at is not None:
-        return _confirmed_page(mailbox, signature)
+        return _confirmed_page(mailbox, submission)
     confirming.refuse_if_over(mailbox)
     try:
         open_link(token, Purpose.CONFIRM)
@@ -90,7 +87,7 @@ def do_confirm(language: str, token: str) -> ResponseReturnValue:
     if submission is not None and submission.confirmed_at is None:
         if not form.validate():
             return _confirm_page(submission, form, status=422)
-        confirming.confirm(mailbox, submission.public_id, form.statement, consents=form.consents_given)
+        confirming.confirm(mailbox, submission, form.statement, consents=form.consents_given)
         db.session.commit()
     return redirect(url_for("mailed.confirm", language=language, token=token), code=303)
 
@@ -198,7 +195,11 @@ def _confirm_page(submission: Submission, form: CorrectForm, *, status: int = 20
     return _page("signatures/confirm.html", status=status, submission=submission, text=submission.text, form=form)
 
 
-def _confirmed_page(mailbox: Mailbox, signature: Signature | None) -> Response:
+def _confirmed_page(mailbox: Mailbox, submission: Submission | None) -> Response:
+    """Raises LinkUnknown when neither a submission nor a signature is left."""
+    signature = mailbox.find_signature()
+    if submission is None and signature is None:
+        raise LinkUnknown
     return _page("signatures/confirmed.html", signature=signature, declaration=mailbox.declaration)
 
 

@@ -38,7 +38,7 @@ def test_what_was_acknowledged_survives_kill_9(
                 _kill(served, VICTIMS[number % len(VICTIMS)])
                 until(lambda: served.answers, within=timedelta(seconds=30), what="it answers again")
             until(lambda: len(crowd.confirmed) > 3, within=timedelta(seconds=60), what="some have confirmed")
-        check_promises(crowd, folder, common, hasten=True)
+        check_promises(crowd, folder, common)
         assert served.stop() == 0
     assert crowd.unheard < len(crowd.signed), "most were heard"
     mail_server.clear()
@@ -56,7 +56,7 @@ def test_what_was_acknowledged_survives_a_kill_of_everything(
         served.kill_tree()
     with Served.start(folder, port=served.port, **common) as again:
         crowd.served = again
-        check_promises(crowd, folder, common, hasten=True)
+        check_promises(crowd, folder, common)
     mail_server.clear()
 
 

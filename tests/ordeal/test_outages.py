@@ -45,7 +45,7 @@ def test_a_mail_server_that_is_down_for_a_while_loses_no_mail(
                 finally:
                     mail_server.start_again()
             crowd.wait_for(5)
-        check_promises(crowd, folder, common, hasten=True)
+        check_promises(crowd, folder, common)
         assert crowd.answers.keys() <= {200, 303}, "nobody who signs notices"
         assert served.stop() == 0
     mail_server.clear()
@@ -78,7 +78,7 @@ def test_postgresql_restarted_under_load_gives_503_and_recovers(
         assert crowd.unheard == 0, "every request got an answer"
         assert crowd.slowest < 15
         assert set(served.all_processes) == processes, "no process died of it"
-        check_promises(crowd, folder, common, hasten=True)
+        check_promises(crowd, folder, common)
         assert served.stop() == 0
     mail_server.clear()
 
@@ -99,7 +99,7 @@ def test_a_full_disk_gives_503_and_nothing_half_written(tmp_path: Path, mail_ser
                 _limit_files(served, resource.RLIM_INFINITY)
                 crowd.wait_for(8, within=RECOVERS_WITHIN)
         assert crowd.unheard == 0
-        check_promises(crowd, folder, common, hasten=True)
+        check_promises(crowd, folder, common)
         database = engine(folder, common)
         whole = "SELECT count(*) FROM submissions WHERE public_id NOT IN (SELECT reference FROM mails)"
         assert ask(database, whole) == 0, "no submission without its mail"
@@ -137,7 +137,7 @@ def test_a_full_disk_under_postgresql_gives_503_and_nothing_half_written(
                 _limit_backends(own_postgresql, resource.RLIM_INFINITY)
                 crowd.wait_for(8, within=RECOVERS_WITHIN)
         assert crowd.unheard == 0
-        check_promises(crowd, folder, common, hasten=True)
+        check_promises(crowd, folder, common)
         assert served.stop() == 0
     mail_server.clear()
 
