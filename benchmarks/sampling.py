@@ -1,7 +1,8 @@
 """A sampling profiler inside the process: every two milliseconds of its CPU time it notes where it is.
 
 ``BENCH_SAMPLES`` names the folder to write into. ``benchmarks/sampled`` on PYTHONPATH switches it on in
-every Python process started from there, and a forked child starts afresh.
+every Python process started from there, and a forked child starts afresh. Of several threads it sees best the places
+where one lets go of the interpreter.
 """
 
 import atexit
@@ -25,7 +26,6 @@ _WAITING = set("wait _wait_for_tstate_lock join get acquire acquire_with_timeout
 Place = tuple[str, str]
 """File and function."""
 IMPORTS: Place = ("imports", "at the start")
-
 
 _MAIN = get_ident()
 
@@ -104,9 +104,8 @@ def _leave_to_main(*_event: object) -> None:
 def _begin() -> None:
     samples = Samples()
     atexit.register(_end, samples)
+    # It interrupts system calls, and must: a main thread that waits for others would hear nothing else of it.
     signal.signal(signal.SIGPROF, samples.take)
-    # A system call that the timer interrupts goes on, as if nothing had been.
-    signal.siginterrupt(signal.SIGPROF, False)
     signal.setitimer(signal.ITIMER_PROF, EVERY_SECONDS, EVERY_SECONDS)
 
 

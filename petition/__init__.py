@@ -97,6 +97,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.jinja_env.filters["zoned"] = clock.in_zone
     app.jinja_env.globals.update(
         country_name=countries.name,
+        country_options=countries.options,
         direction=languages.direction,
         language_names=languages.NAMES,
         locale=get_locale,

@@ -1,9 +1,10 @@
 """Countries: ISO 3166-1 codes with CLDR's names, in the reader's language."""
 
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
+from markupsafe import Markup
 
 # CLDR's territories also hold groupings, outlying regions and codes that ISO 3166-1 does not assign.
 _NOT_ASSIGNED = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
@@ -20,6 +21,16 @@ def names(language: str) -> dict[str, str]:
 def name(code: str, language: str) -> str:
     """The country's name; the code itself where none is known, so that nothing fails on old data."""
     return names(language).get(code, code)
+
+
+@lru_cache(maxsize=128)
+def options(language: str, chosen: str) -> Markup:
+    """The ``<option>`` elements of a list of countries; ready-made, because two hundred and fifty take time."""
+    option = Markup('<option value="{}"{}>{}\n')
+    selected = Markup(" selected")
+    return Markup("").join(
+        option.format(code, selected if code == chosen else "", name) for code, name in names(language).items()
+    )
 
 
 def is_known(code: str) -> bool:

@@ -140,8 +140,11 @@ def _copied(query: Select[Any], columns: Sequence[Column], format: Format) -> It
 
 def _as_json(query: Select[Any], columns: Sequence[Column]) -> Select[Any]:
     # json_build_object would put a space before each colon, and Python none.
-    parts = [part for cell in query.selected_columns for part in (literal(f', "{cell.key}": '), func.to_json(cell))]
-    line = func.concat(literal("{" + parts[0].value[2:]), *parts[1:], literal("}"))
+    names = [json.dumps(cell.key) for cell in query.selected_columns]
+    heads = ["{" + names[0], *(", " + key for key in names[1:])]
+    cells = zip(heads, query.selected_columns, strict=True)
+    parts = [part for head, cell in cells for part in (literal(head + ": "), func.to_json(cell))]
+    line = func.concat(*parts, literal("}"))
     return query.with_only_columns(line.label("line"), maintain_column_froms=True)
 
 

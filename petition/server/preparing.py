@@ -5,7 +5,7 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from flask_migrate import upgrade
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from petition.declarations import folders, publishing, reading
 from petition.extensions import db, writing
@@ -15,6 +15,10 @@ from petition.privacy.key_check import WrongKeys
 
 class NotReady(Exception):
     """The application cannot start; the message is one clear line."""
+
+
+class Unreachable(NotReady):
+    """The database does not answer now; later it may."""
 
 
 def prepare() -> None:
@@ -32,7 +36,10 @@ def prepare() -> None:
 
 
 def check() -> None:
-    """Refuse a schema that is not this version's, and keys that are not this database's. Raises NotReady."""
+    """Refuse a schema that is not this version's, and keys that are not this database's.
+
+    Raises NotReady, and Unreachable where nothing can be said yet.
+    """
     try:
         if _revision() != _head():
             raise NotReady("The database is from an older version; start “petition serve”, or run “flask db upgrade”.")
@@ -40,6 +47,8 @@ def check() -> None:
             key_check.check()
     except WrongKeys as problem:
         raise NotReady(str(problem)) from problem
+    except (OperationalError, InterfaceError) as problem:
+        raise Unreachable(f"The database cannot be used: {_first_line(problem.orig)}.") from problem
     except DBAPIError as problem:
         raise NotReady(f"The database cannot be used: {_first_line(problem.orig)}.") from problem
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask
 
-from petition import create_app
+from petition import create_app, logs
 from petition.server import preparing
 from petition.server.bodies import WholeBodies
 
@@ -44,7 +44,11 @@ def make_app() -> Flask:
     """The application of one web process; gunicorn gives up when it is not ready."""
     app = create_app()
     with app.app_context():
-        preparing.check()
+        try:
+            preparing.check()
+        except preparing.Unreachable as problem:
+            # A process that refused to boot now would end the whole web server, which would rather answer 503.
+            logs.get().warning("database not checked", problem=type(problem.__cause__).__name__)
         app.extensions["migrate"].db.engine.dispose()
     app.wsgi_app = WholeBodies(app.wsgi_app)  # type: ignore[method-assign]
     return app

@@ -78,8 +78,6 @@ class StatementForm(FlaskForm):  # type: ignore[misc]
     def make(cls, plan: Plan, language: str, **values: Any) -> Self:
         """The form for this declaration, in this language; ``values`` fill it where nothing was posted."""
         form = cls(**values)
-        # Only a form that is shown needs its 250 countries.
-        form.country.choices = lambda: countries.names(language)
         form.sector.choices = {sector.code: sector.names[language] for sector in plan.sectors}
         for name in OPTIONAL_FIELDS:
             form._ask(name, plan.asks(name))

@@ -83,11 +83,17 @@ class Mailbox:
         )
 
 
-def open_link(token: str, purpose: Purpose, *, even_expired: bool = False) -> Mailbox:
+def open_link(token: str, purpose: Purpose) -> Mailbox:
     """The mailbox that this token was mailed to. Raises LinkUnknown and LinkExpired."""
+    mailbox, expired = open_even_expired(token, purpose)
+    if expired:
+        raise LinkExpired
+    return mailbox
+
+
+def open_even_expired(token: str, purpose: Purpose) -> tuple[Mailbox, bool]:
+    """The mailbox that this token was mailed to, and whether the link has run out. Raises LinkUnknown."""
     link = db.session.get(MailedLink, links.digest(token), options=[joinedload(MailedLink.declaration)])
     if link is None or link.purpose != purpose:
         raise LinkUnknown
-    if link.expires_at is not None and link.expires_at <= clock.now() and not even_expired:
-        raise LinkExpired
-    return Mailbox.of(link)
+    return Mailbox.of(link), link.expires_at is not None and link.expires_at <= clock.now()

@@ -14,7 +14,7 @@ from petition.privacy import personal
 from petition.privacy.keepers import Person
 from petition.signatures import caring, confirming, refusing
 from petition.signatures.forms import CodeForm, CorrectForm
-from petition.signatures.mailboxes import Mailbox, open_link
+from petition.signatures.mailboxes import Mailbox, open_even_expired, open_link
 from petition.signatures.models import Purpose, Signature, Submission
 from petition.signatures.refusals import CodeRefused, LinkExpired, LinkUnknown, Refusal
 from petition.signatures.statements import Statement
@@ -63,15 +63,13 @@ def try_code(language: str) -> ResponseReturnValue:
 @views.get("/<language:language>/confirm/<token>")
 def confirm(language: str, token: str) -> ResponseReturnValue:
     """Show what will be confirmed. Mail scanners follow links, so following one only shows a button."""
-    mailbox = open_link(token, Purpose.CONFIRM, even_expired=True)
+    mailbox, expired = open_even_expired(token, Purpose.CONFIRM)
     submission = mailbox.newest_submission
     if submission is None or submission.confirmed_at is not None:
         return _confirmed_page(mailbox, submission)
     confirming.refuse_if_over(mailbox)
-    try:
-        open_link(token, Purpose.CONFIRM)
-    except LinkExpired as refusal:
-        return _page("signatures/expired.html", status=refusal.status, token=token)
+    if expired:
+        return _page("signatures/expired.html", status=LinkExpired.status, token=token)
     return _confirm_page(submission, _filled_form(submission, language, "updates" in _purposes(submission)))
 
 
@@ -97,7 +95,7 @@ def do_confirm(language: str, token: str) -> ResponseReturnValue:
 def resend(language: str, token: str) -> ResponseReturnValue:
     """Have a new link mailed in place of one that expired."""
     begin_writing()
-    mailbox = open_link(token, Purpose.CONFIRM, even_expired=True)
+    mailbox, _expired = open_even_expired(token, Purpose.CONFIRM)
     confirming.refuse_if_over(mailbox)
     submission = mailbox.newest_submission
     if submission is None:

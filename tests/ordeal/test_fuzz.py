@@ -1,6 +1,7 @@
 """Garbage by the thousand, at every route, on both databases: never a server error."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -153,7 +154,7 @@ def _path(rule: Rule, known: dict[str, list[str]], data: st.DataObject) -> str:
     """An address of this rule whose parts are known ones or garbage."""
     path = rule.rule
     for name in rule.arguments:
-        value = data.draw(st.one_of(st.sampled_from(known.get(name, [""])), garbage))
+        value = quote(data.draw(st.one_of(st.sampled_from(known.get(name, [""])), garbage)), safe="/%")
         path = path.replace(f"<{name}>", value).replace(f"<path:{name}>", value).replace(f"<language:{name}>", value)
     return path
 

@@ -1,8 +1,9 @@
 """What the server leans on goes away and comes back: nothing is lost, and it recovers by itself."""
 
+import os
 import resource
+import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -153,9 +154,12 @@ def _limit_backends(server: Postgresql, size: int) -> None:
     with psycopg.connect(server.url().replace("+psycopg", "")) as connection:
         query = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
         backends = [pid for (pid,) in connection.execute(query)]
+    # Only its own account may do that to it, and PostgreSQL refuses to be root's.
+    account = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
+    limit = "unlimited" if size == resource.RLIM_INFINITY else str(size)
     for pid in {*backends, running.parent(backends[0])}:
-        with suppress(ProcessLookupError):
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+        # A backend may have ended meanwhile.
+        subprocess.run([*account, "prlimit", f"--pid={pid}", f"--fsize={limit}:"], check=False)
 
 
 def _fill_mails(server: Postgresql) -> None:

@@ -101,6 +101,7 @@ def test_every_kind_of_answer_carries_every_header(
     answer = ask(browser(make_app(base_url=base, sign_limits="3/minute")))
     assert answer.status_code == status
     has_every_header(answer, https=base.startswith("https"))
+    answer.close()
 
 
 def test_answers_to_trouble_carry_them_too(make_app: AppMaker) -> None:
