@@ -139,7 +139,7 @@ def nothing_is_left_to_send(app: Flask, mails: Mailbag) -> Any:
 def _ask(app: Flask, path: str, *, method: str, **request: Any) -> int:
     limiter.reset()
     try:
-        response = browser(app).open(path, method=method, **request)
+        response = browser(app).open(path, method=method, buffered=True, **request)
     except UnicodeError:
         # What cannot be put into a request by the test's client cannot be sent.
         return 0

@@ -159,16 +159,19 @@ def _limit_backends(server: Postgresql, size: int) -> None:
     limit = "unlimited" if size == resource.RLIM_INFINITY else str(size)
     for pid in {*backends, running.parent(backends[0])}:
         # A backend may have ended meanwhile.
-        subprocess.run([*account, "prlimit", f"--pid={pid}", f"--fsize={limit}:"], check=False)
+        subprocess.run([*account, "prlimit", f"--pid={pid}", f"--fsize={limit}:"], capture_output=True, check=False)
 
 
 def _fill_mails(server: Postgresql) -> None:
-    """Make the table of mails larger than a segment of the log, which must still be written."""
+    """Make the table of mails larger than a segment of the log, which must still be written.
+
+    With rows no larger than those to come, or these would find room between them.
+    """
     row = """
         INSERT INTO mails (public_id, kind, reference, scope, mailbox, language, created_at, due_at, attempts,
                            sent_at, reason)
-        SELECT 'fill' || n, 'confirm', 'fill' || n, 0, NULL, 'en', now(), now(), 1, now(), repeat('x', 1000)
-        FROM generate_series(1, 18000) AS n
+        SELECT 'fill' || n, 'confirm', 'fill' || n, 0, NULL, 'en', now(), now(), 1, now(), repeat('x', 60)
+        FROM generate_series(1, 120000) AS n
     """
     with psycopg.connect(server.url().replace("+psycopg", "")) as connection:
         connection.execute(row)
