@@ -1,11 +1,10 @@
 """What the server leans on goes away and comes back: nothing is lost, and it recovers by itself."""
 
-import os
 import resource
-import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -20,8 +19,15 @@ pytestmark = [pytest.mark.ordeal, pytest.mark.slow]
 RESTARTS = 20
 OUTAGES = 10
 FILLS = 10
-LOG_SEGMENT = 16 * 1024 * 1024
 RECOVERS_WITHIN = timedelta(seconds=10)
+
+
+REFUSE_AS_FULL = """
+    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE disk_full USING MESSAGE = 'could not extend file: No space left on device';
+    END $$
+"""
 
 
 @pytest.fixture
@@ -114,10 +120,10 @@ def test_a_full_disk_gives_503_and_nothing_half_written(tmp_path: Path, mail_ser
 def test_a_full_disk_under_postgresql_gives_503_and_nothing_half_written(
     tmp_path: Path, own_postgresql: Postgresql, mail_server: MailServer
 ) -> None:
-    """No table may grow beyond a size: an INSERT that needs a new page is refused by the kernel, as on a full disk.
+    """PostgreSQL itself says that its disk is full, in the words and with the code that it has for that.
 
-    A tablespace on a small disk would need the right to mount one. The log of PostgreSQL must still be written:
-    without it the whole cluster stops, and what the server does then is what it does when PostgreSQL crashes.
+    A disk that is really full would need the right to mount a small one; a limit on the size of files gives
+    another error there than a full disk does.
     """
     mail_server.clear()
     folder = tmp_path / "instance"
@@ -128,17 +134,24 @@ def test_a_full_disk_under_postgresql_gives_503_and_nothing_half_written(
         **running.secrets(),
     }
     with Served.start(folder, "--workers", "2", **common) as served:
-        _fill_mails(own_postgresql)
+        _run(own_postgresql, REFUSE_AS_FULL)
         with Crowd(served, mail_server) as crowd:
             for _ in range(rounds(FILLS)):
                 crowd.wait_for(8)
-                _limit_backends(own_postgresql, LOG_SEGMENT)
+                _run(
+                    own_postgresql,
+                    "CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON mails EXECUTE FUNCTION refuse()",
+                )
                 told = crowd.answers[503]
                 until(lambda told=told: crowd.answers[503] > told + 5, what="somebody is told 503")  # type: ignore[misc]
-                _limit_backends(own_postgresql, resource.RLIM_INFINITY)
+                _run(own_postgresql, "DROP TRIGGER full_disk ON mails")
                 crowd.wait_for(8, within=RECOVERS_WITHIN)
         assert crowd.unheard == 0
         check_promises(crowd, folder, common)
+        database = engine(folder, common)
+        whole = "SELECT count(*) FROM submissions WHERE public_id NOT IN (SELECT reference FROM mails)"
+        assert ask(database, whole) == 0, "no submission without its mail"
+        database.dispose()
         assert served.stop() == 0
     mail_server.clear()
 
@@ -149,29 +162,6 @@ def _limit_files(served: Served, size: int) -> None:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
-def _limit_backends(server: Postgresql, size: int) -> None:
-    """The same for PostgreSQL's backends, those to come included; its background processes go on."""
+def _run(server: Postgresql, statement: LiteralString) -> None:
     with psycopg.connect(server.url().replace("+psycopg", "")) as connection:
-        query = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
-        backends = [pid for (pid,) in connection.execute(query)]
-    # Only its own account may do that to it, and PostgreSQL refuses to be root's.
-    account = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
-    limit = "unlimited" if size == resource.RLIM_INFINITY else str(size)
-    for pid in {*backends, running.parent(backends[0])}:
-        # A backend may have ended meanwhile.
-        subprocess.run([*account, "prlimit", f"--pid={pid}", f"--fsize={limit}:"], capture_output=True, check=False)
-
-
-def _fill_mails(server: Postgresql) -> None:
-    """Make the table of mails larger than a segment of the log, which must still be written.
-
-    With rows no larger than those to come, or these would find room between them.
-    """
-    row = """
-        INSERT INTO mails (public_id, kind, reference, scope, mailbox, language, created_at, due_at, attempts,
-                           sent_at, reason)
-        SELECT 'fill' || n, 'confirm', 'fill' || n, 0, NULL, 'en', now(), now(), 1, now(), repeat('x', 60)
-        FROM generate_series(1, 120000) AS n
-    """
-    with psycopg.connect(server.url().replace("+psycopg", "")) as connection:
-        connection.execute(row)
+        connection.execute(statement)

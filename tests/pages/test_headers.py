@@ -37,7 +37,7 @@ def unchanged(client: FlaskClient) -> TestResponse:
 def stylesheet(client: FlaskClient) -> TestResponse:
     found = re.search(r'href="([^"]+\.css)"', client.get(make.PAGE).text)
     assert found
-    return client.get(found[1])
+    return client.get(found[1], buffered=True)
 
 
 def over_the_limit(client: FlaskClient) -> TestResponse:
@@ -101,7 +101,6 @@ def test_every_kind_of_answer_carries_every_header(
     answer = ask(browser(make_app(base_url=base, sign_limits="3/minute")))
     assert answer.status_code == status
     has_every_header(answer, https=base.startswith("https"))
-    answer.close()
 
 
 def test_answers_to_trouble_carry_them_too(make_app: AppMaker) -> None:
