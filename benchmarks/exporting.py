@@ -105,8 +105,9 @@ def _run(product: Product, folder: Path, *arguments: str) -> Run:
 
 
 def _copy(product: Product, target: Path) -> float:
-    """Seconds that psql takes: the same columns, as they are stored and in no order."""
-    statement = f"\\copy (SELECT {COLUMNS} FROM signatures WHERE counted) TO '{target}' CSV HEADER"
+    """Seconds that psql takes: the same columns of the same rows in the same order, as they are stored."""
+    rows = f"SELECT {COLUMNS} FROM signatures WHERE counted ORDER BY confirmed_at, public_id"
+    statement = f"\\copy ({rows}) TO '{target}' CSV HEADER"
     started = time.monotonic()
     subprocess.run([_psql(), product.conninfo, "-qc", statement], check=True)
     taken = time.monotonic() - started

@@ -25,6 +25,7 @@ from petition.privacy import commands as privacy_commands
 from petition.privacy import keepers, personal
 from petition.privacy.keepers import Keeper, Person
 from petition.server import commands as server_commands
+from petition.server import preparing
 from petition.settings import Settings
 from petition.shelf import shelf, statics
 from petition.signatures import counting, keeping, mailed_views, mails
@@ -144,6 +145,7 @@ def _connect_rooms(app: Flask) -> None:
 
 def _register_rounds(app: Flask) -> None:
     settings: Settings = app.extensions["petition.settings"]
+    rounds.require(app, preparing.check_if_reachable)
     second, hour = timedelta(seconds=1), timedelta(hours=1)
     rounds.register(app, "outbox", every=second, make_work=lambda _app: _send_mails(settings))
     rounds.register(app, "tally", every=settings.tally_every, make_work=lambda _app: moving.move)

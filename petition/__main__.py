@@ -4,6 +4,7 @@ import sys
 
 import click
 from flask.cli import FlaskGroup
+from sqlalchemy.exc import DBAPIError
 
 from petition import create_app
 from petition.settings import SettingsRefused
@@ -21,8 +22,15 @@ def main() -> None:
     try:
         cli(prog_name="petition")
     except SettingsRefused as refusal:
-        click.echo(f"Error: {refusal}", err=True)
-        sys.exit(1)
+        _end(str(refusal))
+    except DBAPIError as problem:
+        # Never the whole message: it may quote a row.
+        _end(f"The database cannot be used ({type(problem.orig).__name__}). Has “petition serve” prepared it?")
+
+
+def _end(sentence: str) -> None:
+    click.echo(f"Error: {sentence}", err=True)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

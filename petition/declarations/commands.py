@@ -10,6 +10,7 @@ from petition.declarations import folders, publishing, reading
 from petition.extensions import writing
 
 commands = Blueprint("declarations", __name__, cli_group="declarations")
+commands.cli.help = "Load declarations, and list them."
 
 
 @commands.cli.command("load")

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import SQLColumnExpression, case, func
 
+from petition.extensions import db
 from petition.names import FORMULA_STARTS
 
 GUARD = "'"
@@ -21,5 +22,10 @@ def neutralise(cell: str) -> str:
 
 def neutralised(column: SQLColumnExpression[Any]) -> SQLColumnExpression[Any]:
     """The same in SQL."""
-    first = func.substr(column, 1, 1)
-    return case((first.in_(list(FORMULA_STARTS)), GUARD + column), else_=column)
+    return case((begins_like_formula(column), GUARD + column), else_=column)
+
+
+def begins_like_formula(column: SQLColumnExpression[Any]) -> SQLColumnExpression[bool]:
+    """The rule in SQL, by the first character's code point: numbers compare faster than texts."""
+    code_point = func.unicode if db.engine.dialect.name == "sqlite" else func.ascii
+    return code_point(column).in_([ord(start) for start in FORMULA_STARTS])

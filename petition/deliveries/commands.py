@@ -17,6 +17,7 @@ from petition.deliveries import exporting, selection
 from petition.extensions import db
 
 commands = Blueprint("deliveries", __name__, cli_group="deliveries")
+commands.cli.help = "Hand signatures over."
 
 _COLUMN_HELP = "Comma separated, in this order. There are: " + ", ".join(selection.COLUMNS) + "."
 
@@ -57,17 +58,12 @@ def make(slug: str, format_: exporting.Format, out: Path, columns: str, language
 
 
 @contextmanager
-def _progress() -> Iterator[exporting.Progress]:
-    """A progress bar on a terminal; silent into a pipe."""
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        disable=not sys.stderr.isatty(),
-        transient=True,
-    )
-    with bar:
+def _progress() -> Iterator[exporting.Progress | None]:
+    """A progress bar on a terminal; nothing into a pipe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Writing", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

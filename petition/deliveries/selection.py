@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from petition import countries
 from petition.declarations.models import Declaration, DeclarationText
-from petition.deliveries.cells import neutralised
+from petition.deliveries.cells import GUARD, begins_like_formula
 from petition.extensions import db
 from petition.signatures.models import Signature, Visibility
 
@@ -117,7 +117,10 @@ def _cell(wanted: Column, language: str, *, guarded: bool) -> SQLColumnExpressio
     if wanted.encrypted:
         # An address names a person even better than the name does.
         return case((Signature.visibility != Visibility.COUNTED, cell))
-    text: SQLColumnExpression[Any] = func.coalesce(cast(cell, String), literal(""))
+    cases: list[Any] = []
     if wanted.stated:
-        text = case((Signature.visibility == Visibility.COUNTED, literal("")), else_=text)
-    return neutralised(text) if guarded and not wanted.fixed else text
+        cases.append((Signature.visibility == Visibility.COUNTED, literal("")))
+    if guarded and not wanted.fixed:
+        cases.append((begins_like_formula(cell), literal(GUARD) + cell))
+    text = func.coalesce(cell, literal("")) if wanted.stated else cell
+    return case(*cases, else_=text) if cases else text

@@ -9,7 +9,7 @@ from petition.extensions import db
 from petition.outbox.models import WAITING, Mail
 
 BATCH = 50
-CLAIM_FOR = timedelta(seconds=60)
+CLAIM_FOR = timedelta(seconds=120)
 """How long a worker has its mails in hand; one that dies leaves them to others after this."""
 
 

@@ -7,6 +7,7 @@ from petition.outbox import sending
 from petition.outbox.handing_over import PostOffice
 
 commands = Blueprint("outbox", __name__, cli_group="outbox")
+commands.cli.help = "Mails that wait to leave."
 
 
 @commands.cli.command("send")

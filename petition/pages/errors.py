@@ -3,7 +3,7 @@
 from flask import Flask, Response, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -13,6 +13,8 @@ from petition.extensions import db
 
 RETRY_AFTER_SECONDS = 5
 """How soon to come back when the database did not answer."""
+PASSING_SQLSTATES = ("53", "57", "58")
+"""PostgreSQL's classes of errors: too few resources, an operator at work, trouble of the system."""
 MACHINES = ("/api/", "/healthz", "/readyz")
 
 
@@ -60,7 +62,9 @@ def unexpected(problem: Exception) -> ResponseReturnValue:
 
 def _passes(problem: DBAPIError) -> bool:
     """Whether the same request may succeed later."""
-    return problem.connection_invalidated or type(problem).__name__ in ("OperationalError", "InterfaceError")
+    if problem.connection_invalidated or isinstance(problem, OperationalError | InterfaceError):
+        return True
+    return str(getattr(problem.orig, "sqlstate", None))[:2] in PASSING_SQLSTATES
 
 
 def _cause(problem: Exception) -> str:

@@ -7,6 +7,7 @@ from petition.extensions import writing
 from petition.privacy import personal
 
 commands = Blueprint("privacy", __name__, cli_group="privacy")
+commands.cli.help = "What is kept, and for how long."
 
 
 @commands.cli.command("purge")

@@ -1,5 +1,7 @@
 """``petition serve`` and ``petition settings``."""
 
+import re
+
 import click
 from flask import Blueprint, current_app
 
@@ -37,7 +39,7 @@ def settings() -> None:
     settings: Settings = current_app.extensions["petition.settings"]
     for setting in public_fields():
         value = getattr(settings, setting.name)
-        shown = "(kept secret)" if setting.metadata.get("secret") else _without_password(str(value))
+        shown = "(kept secret)" if setting.metadata.get("secret") else _without_password(_written(value))
         click.echo(f"{PREFIX}{setting.name.upper()} = {shown}")
         click.echo(f"    from {settings.sources[setting.name]}. {setting.metadata['help']}")
 
@@ -60,8 +62,15 @@ def _default_workers(settings: Settings) -> int:
     return 2 if settings.redis_url else 1
 
 
+def _written(value: object) -> str:
+    if isinstance(value, tuple):
+        return " ".join(f"{network.name}={network.range}@{network.limits}" for network in value)
+    return str(value)
+
+
 def _without_password(value: str) -> str:
-    """URLs of databases and mail servers may carry a password."""
+    """URLs of databases and mail servers may carry a password, before the host or among the options."""
+    value = re.sub(r"([?&][^=&]*password=)[^&]*", r"\1…", value)
     scheme, separator, rest = value.partition("://")
     if not separator or "@" not in rest:
         return value

@@ -1,5 +1,6 @@
 """Before the first request: the schema is this version's, the keys are this database's, a text is there."""
 
+import click
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
@@ -7,14 +8,15 @@ from flask_migrate import upgrade
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from petition import logs
 from petition.declarations import folders, publishing, reading
 from petition.extensions import db, writing
 from petition.privacy import key_check
 from petition.privacy.key_check import WrongKeys
 
 
-class NotReady(Exception):
-    """The application cannot start; the message is one clear line."""
+class NotReady(click.ClickException):
+    """The application cannot start; the message is one clear line, also when a command ends with it."""
 
 
 class Unreachable(NotReady):
@@ -51,6 +53,17 @@ def check() -> None:
         raise Unreachable(f"The database cannot be used: {_first_line(problem.orig)}.") from problem
     except DBAPIError as problem:
         raise NotReady(f"The database cannot be used: {_first_line(problem.orig)}.") from problem
+
+
+def check_if_reachable() -> None:
+    """The same for a process that would rather start while the database is away, and wait for it.
+
+    Raises NotReady.
+    """
+    try:
+        check()
+    except Unreachable as problem:
+        logs.get().warning("database not checked", problem=type(problem.__cause__).__name__)
 
 
 def _refuse_damaged() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask
 
-from petition import create_app, logs
+from petition import create_app
 from petition.server import preparing
 from petition.server.bodies import WholeBodies
 
@@ -44,11 +44,8 @@ def make_app() -> Flask:
     """The application of one web process; gunicorn gives up when it is not ready."""
     app = create_app()
     with app.app_context():
-        try:
-            preparing.check()
-        except preparing.Unreachable as problem:
-            # A process that refused to boot now would end the whole web server, which would rather answer 503.
-            logs.get().warning("database not checked", problem=type(problem.__cause__).__name__)
+        # A process that refused to boot now would end the whole web server, which would rather answer 503.
+        preparing.check_if_reachable()
         app.extensions["migrate"].db.engine.dispose()
     app.wsgi_app = WholeBodies(app.wsgi_app)  # type: ignore[method-assign]
     return app

@@ -85,6 +85,8 @@ def init_app(app: Flask) -> Shelf:
             shelf.kept.pop(place, None)
             return response
         answer = Answer.from_response(response)
+        # A static file is open until its response is closed, and this one is not given to anyone.
+        response.close()
         shelf.put(place, answer, keep_for=keep_for)
         return _as_response(answer)
 

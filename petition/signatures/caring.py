@@ -1,4 +1,4 @@
-"""Look after a signature: correct it, choose who sees it, withdraw it. The owner does, by mailed link."""
+"""Look after a signature, by the owner's mailed link: correct it, choose who sees it, withdraw it."""
 
 from collections.abc import Collection
 

@@ -6,6 +6,7 @@ from flask import Blueprint
 from petition.tally import moving, recounting
 
 commands = Blueprint("tally", __name__, cli_group="tally")
+commands.cli.help = "The count."
 
 
 @commands.cli.command("move")

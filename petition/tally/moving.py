@@ -34,17 +34,21 @@ def move() -> bool:
 
 def add(changes: Counter[Key]) -> None:
     """Add to the buckets and to their scopes' totals, in this transaction."""
-    totals: Counter[int] = Counter()
     # In one order everywhere, so that no two writers wait for each other.
-    for key in sorted(key for key, amount in changes.items() if amount):
-        scope, hour, country, source = key
-        totals[scope] += changes[key]
-        row = insert_into(Bucket).values(scope=scope, hour=hour, country=country, source=source, count=changes[key])
-        conflict = row.on_conflict_do_update(
-            index_elements=["scope", "hour", "country", "source"],
-            set_={"count": Bucket.count + row.excluded.count},
-        )
-        db.session.execute(conflict)
+    keys = sorted(key for key, amount in changes.items() if amount)
+    if not keys:
+        return
+    totals: Counter[int] = Counter()
+    for key in keys:
+        totals[key[0]] += changes[key]
+    row = insert_into(Bucket)
+    adding = row.on_conflict_do_update(
+        index_elements=["scope", "hour", "country", "source"],
+        set_={"count": Bucket.count + row.excluded.count},
+    )
+    columns = ("scope", "hour", "country", "source")
+    rows = [{**dict(zip(columns, key, strict=True)), "count": changes[key]} for key in keys]
+    db.session.connection().execute(adding, rows)
     for scope, amount in totals.items():
         db.session.execute(update(Tally).where(Tally.scope == scope).values(count=Tally.count + amount))
 

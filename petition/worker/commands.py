@@ -1,8 +1,8 @@
 """``petition worker``: the process that runs the rounds."""
 
-from flask import Blueprint, current_app
+from flask import Blueprint, Flask, current_app
 
-from petition.worker import running
+from petition.worker import rounds, running
 
 commands = Blueprint("worker", __name__, cli_group=None)
 
@@ -10,4 +10,7 @@ commands = Blueprint("worker", __name__, cli_group=None)
 @commands.cli.command("worker")
 def worker() -> None:
     """Send mails, move the count and purge, until stopped."""
-    running.run(current_app._get_current_object())  # type: ignore[attr-defined]
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    for check in rounds.required(app):
+        check()
+    running.run(app)

@@ -22,6 +22,16 @@ def register(app: Flask, name: str, *, every: timedelta, make_work: Callable[[Fl
     registered(app).append(Round(name, every, make_work))
 
 
+def require(app: Flask, check: Callable[[], None]) -> None:
+    """Have this checked before a worker begins; what it raises ends the worker."""
+    required(app).append(check)
+
+
+def required(app: Flask) -> list[Callable[[], None]]:
+    checks: list[Callable[[], None]] = app.extensions.setdefault("petition.worker_checks", [])
+    return checks
+
+
 def registered(app: Flask) -> list[Round]:
     rounds: list[Round] = app.extensions.setdefault("petition.rounds", [])
     return rounds

@@ -288,7 +288,7 @@ def test_copy_and_python_write_the_same_bytes(make_app: AppMaker, tmp_path: Path
 def test_signatures_confirmed_during_the_export_are_not_in_it(
     make_app: AppMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "PROGRESS_EVERY", 1)
+    monkeypatch.setattr(exporting, "BLOCK_LINES", 1)
     monkeypatch.setattr(exporting, "CHUNK_ROWS", 1)
     for database in ("sqlite", "postgresql"):
         app = make_app(database)
@@ -315,7 +315,7 @@ def test_signatures_confirmed_during_the_export_are_not_in_it(
 def test_the_file_is_private_while_it_is_written_and_afterwards(
     make_app: AppMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "PROGRESS_EVERY", 1)
+    monkeypatch.setattr(exporting, "BLOCK_LINES", 1)
     app = make_app()
     put(app, [{}, {}, {}])
     seen: list[tuple[bool, int]] = []
@@ -344,7 +344,7 @@ def test_an_interrupted_export_leaves_nothing(
     problem: type[BaseException],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(exporting, "PROGRESS_EVERY", 2)
+    monkeypatch.setattr(exporting, "BLOCK_LINES", 2)
     app = make_app(database)
     put(app, [{} for _ in range(5)])
     folder = tmp_path / "out"
