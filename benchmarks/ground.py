@@ -131,7 +131,8 @@ class Ground:
         app = create_app(settings)
         with app.app_context():
             preparing.prepare()
-            app.extensions["migrate"].db.engine.dispose()
+            for engine in app.extensions["migrate"].db.engines.values():
+                engine.dispose()
         return Product(app, _environ(settings), name, url.replace("+psycopg", ""))
 
     @contextmanager

@@ -15,7 +15,7 @@ from petition.declarations import commands as declarations_commands
 from petition.defence import clients, limits
 from petition.defence import requests as unusual_requests
 from petition.deliveries import commands as deliveries_commands
-from petition.extensions import babel, db, engine_options, migrate, writing
+from petition.extensions import babel, db, engine_options, migrate, more_engines, writing
 from petition.outbox import commands as outbox_commands
 from petition.outbox import composing, sending, sweeping
 from petition.outbox.handing_over import PostOffice
@@ -89,6 +89,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         WTF_I18N_ENABLED=False,
         SQLALCHEMY_DATABASE_URI=settings.database,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings),
+        SQLALCHEMY_BINDS=more_engines(settings),
         BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
     )
     app.url_map.converters["language"] = LanguageConverter
@@ -108,7 +109,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 def _prepare_requests(app: Flask, settings: Settings) -> None:
     """What happens to every request, whichever room it is for. The first listed sees the answer last."""
     app.extensions["petition.shelf"] = shelf.init_app(app)
-    logs.init_app(app)
+    logs.init_app(app, settings.log_level)
     headers.init_app(app)
     statics.init_app(app)
     unusual_requests.init_app(app)

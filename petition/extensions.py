@@ -18,6 +18,9 @@ from petition.settings import Settings
 BUSY_TIMEOUT_MS = 5_000
 """How long a writer waits for SQLite's write lock, or PostgreSQL's row locks, before it is told 503."""
 
+AUTOCOMMIT = "autocommit"
+"""The engine whose every statement is a transaction of its own."""
+
 STATEMENT_TIMEOUT_MS = 10_000
 """How long one statement of PostgreSQL may take; exports lift it for themselves."""
 
@@ -63,6 +66,14 @@ def engine_options(settings: Settings) -> dict[str, Any]:
         "pool_timeout": 5,
         "connect_args": {"connect_timeout": 3, "options": limits, "keepalives_idle": 30},
     }
+
+
+def more_engines(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Engines besides the main one: on PostgreSQL, connections on which each statement is a transaction."""
+    if settings.on_sqlite:
+        return {}
+    options = {**engine_options(settings), "isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+    return {AUTOCOMMIT: {"url": settings.database, **options}}
 
 
 @event.listens_for(Engine, "connect")

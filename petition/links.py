@@ -40,11 +40,17 @@ def seal(purpose: str, value: Any) -> str:
 
 
 def unseal(purpose: str, text: str) -> Any:
-    """The value again. Raises SealBroken."""
+    """The value again, only to be read: one value may be given to many. Raises SealBroken."""
     try:
-        return _sealer(current_app.secret_key, purpose).loads(text)
+        return _unsealed(current_app.secret_key, purpose, text)
     except BadData as problem:
         raise SealBroken from problem
+
+
+@lru_cache(maxsize=64)
+def _unsealed(secret_key: str, purpose: str, text: str) -> Any:
+    """Within an hour all forms of a text carry the same ticket, and a good one stays good."""
+    return _sealer(secret_key, purpose).loads(text)
 
 
 @lru_cache(maxsize=16)

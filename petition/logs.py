@@ -47,7 +47,9 @@ def get() -> structlog.typing.FilteringBoundLogger:
     return cast(structlog.typing.FilteringBoundLogger, structlog.get_logger())
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, level: str) -> None:
+    if level.upper() not in ("DEBUG", "INFO"):
+        return
     app.before_request(_start)
     app.after_request(_finish)
 

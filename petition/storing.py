@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, Insert, Table, bindparam, insert
+from sqlalchemy import Connection, Insert, Table, bindparam, insert
 
-from petition.extensions import Base, db
+from petition.extensions import AUTOCOMMIT, Base, db
 
 
 @dataclass(frozen=True)
@@ -38,17 +38,12 @@ def store(*rows: Row) -> None:
 @contextmanager
 def one_transaction() -> Iterator[Connection]:
     """A connection on which the statements of one call are one transaction, committed at the end."""
-    engine = _engine(db.engine)
-    with engine.connect() if db.engine.dialect.name == "postgresql" else engine.begin() as connection:
-        yield connection
-
-
-@lru_cache
-def _engine(engine: Engine) -> Engine:
-    """The same connections, with the transactions that suit a call of ``store``."""
-    if engine.dialect.name == "postgresql":
-        return engine.execution_options(isolation_level="AUTOCOMMIT")
-    return engine.execution_options(writing=True)
+    if db.engine.dialect.name == "postgresql":
+        with db.engines[AUTOCOMMIT].connect() as connection:
+            yield connection
+    else:
+        with db.engine.execution_options(writing=True).begin() as connection:
+            yield connection
 
 
 @lru_cache

@@ -61,7 +61,8 @@ def migrated(database_url: str, mail_server: MailServer, tmp_path_factory: pytes
             publishing.publish(folders.read(folders.SAMPLE))
     yield app
     with app.app_context():
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()
     gc.collect()
 
 

@@ -80,7 +80,8 @@ class Templates:
             with writing():
                 publishing.publish(folders.read(folders.SAMPLE))
             db.session.remove()
-            db.engine.dispose()
+            for engine in db.engines.values():
+                engine.dispose()
 
 
 class AppMaker:
@@ -106,7 +107,8 @@ class AppMaker:
         for app in self.apps:
             with app.app_context():
                 db.session.remove()
-                db.engine.dispose()
+                for engine in db.engines.values():
+                    engine.dispose()
         for url in self.urls:
             self.templates.drop(url)
         gc.collect()

@@ -39,7 +39,8 @@ def _on(database_url: str, folder: Path) -> Iterator[Flask]:
     with app.app_context():
         yield app
         db.session.remove()
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()
 
 
 def _tables() -> set[str]:
@@ -148,4 +149,5 @@ def test_keys_of_another_database_are_refused(fresh: Flask, tmp_path: Path, secr
         with pytest.raises(NotReady, match=f"PETITION_{secret.upper()}"):
             preparing.check()
         db.session.remove()
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()

@@ -261,7 +261,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_submissions_public_id")),
     )
     with op.batch_alter_table("submissions", schema=None) as batch_op:
-        batch_op.create_index("ix_submissions_created_at", ["created_at"], unique=False)
         batch_op.create_index("ix_submissions_mailbox", ["mailbox", "declaration_id", "id"], unique=False)
 
     op.create_table(
@@ -288,7 +287,6 @@ def downgrade() -> None:
     op.drop_table("consents")
     with op.batch_alter_table("submissions", schema=None) as batch_op:
         batch_op.drop_index("ix_submissions_mailbox")
-        batch_op.drop_index("ix_submissions_created_at")
 
     op.drop_table("submissions")
     with op.batch_alter_table("signatures", schema=None) as batch_op:

@@ -1,6 +1,7 @@
 """Requests that no browser sends: unknown hosts, broken UTF-8, NUL bytes, bodies that are too large."""
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, abort, current_app, request
@@ -29,12 +30,13 @@ def refuse_unusual() -> None:
         abort(413)
     if not _is_clean(request.environ["PATH_INFO"].encode("latin-1")):
         abort(400)
-    if not _is_clean(unquote_to_bytes(request.environ.get("QUERY_STRING", ""))):
+    if (query := request.environ.get("QUERY_STRING")) and not _is_clean(unquote_to_bytes(query)):
         abort(400)
     if request.method == "POST" and not _is_clean(_body()):
         abort(400)
 
 
+@lru_cache(maxsize=64)
 def _is_known(host: str, names: tuple[str, ...]) -> bool:
     # Werkzeug reads the names it is given up to their first colon, and so knows no IPv6 address.
     return host_is_trusted(host, names) or _PORT.sub("", host) in names

@@ -5,6 +5,7 @@ by ``python -m gevent.monkey --module gunicorn -c python:petition.server.web``: 
 cooperative before anything else is imported, or database calls would block a whole process.
 """
 
+import gc
 import os
 import resource
 from typing import Any
@@ -47,5 +48,8 @@ def make_app() -> Flask:
         # A process that refused to boot now would end the whole web server, which would rather answer 503.
         preparing.check_if_reachable()
         app.extensions["migrate"].db.engine.dispose()
+    # What is here by now stays; the collector need not walk through it again and again.
+    gc.collect()
+    gc.freeze()
     app.wsgi_app = WholeBodies(app.wsgi_app)  # type: ignore[method-assign]
     return app

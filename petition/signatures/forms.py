@@ -1,7 +1,8 @@
 """What a person may type: the sign form, and the form that corrects what was stated."""
 
-from collections.abc import Callable
-from typing import Any, Self
+from collections.abc import Callable, Hashable
+from functools import lru_cache
+from typing import Any, Self, cast
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -77,10 +78,13 @@ class StatementForm(FlaskForm):  # type: ignore[misc]
     @classmethod
     def make(cls, plan: Plan, language: str, **values: Any) -> Self:
         """The form for this declaration, in this language; ``values`` fill it where nothing was posted."""
-        form = cls(**values)
-        form.sector.choices = {sector.code: sector.names[language] for sector in plan.sectors}
+        not_asked = tuple(name for name in OPTIONAL_FIELDS if plan.asks(name) == "off")
+        form: Self = _without(cast(Hashable, cls), not_asked)(**values)
+        if "sector" in form:
+            form.sector.choices = {sector.code: sector.names[language] for sector in plan.sectors}
         for name in OPTIONAL_FIELDS:
-            form._ask(name, plan.asks(name))
+            if plan.asks(name) == "required":
+                form._require(name)
         if "updates" not in plan.consents:
             del form.updates
         return form
@@ -108,13 +112,16 @@ class StatementForm(FlaskForm):  # type: ignore[misc]
         """The purposes of the optional consents whose boxes are ticked."""
         return ("updates",) if "updates" in self and self.updates.data else ()
 
-    def _ask(self, name: str, asked: str) -> None:
-        if asked == "off":
-            del self[name]
-        elif asked == "required":
-            field = self[name]
-            field.validators = [needed(_("Please fill this in.")), *field.validators]
-            field.flags.required = True
+    def _require(self, name: str) -> None:
+        field = self[name]
+        field.validators = [needed(_("Please fill this in.")), *field.validators]
+        field.flags.required = True
+
+
+@lru_cache
+def _without(form: Any, names: tuple[str, ...]) -> Any:
+    """The same form without the fields that a declaration does not ask for."""
+    return type(form.__name__, (form,), dict.fromkeys(names))
 
 
 class SignForm(StatementForm):

@@ -91,7 +91,6 @@ class Submission(Stated, Base):
     __table_args__ = (
         UniqueConstraint("public_id"),
         Index("ix_submissions_mailbox", "mailbox", "declaration_id", "id"),
-        Index("ix_submissions_created_at", "created_at"),
         CheckConstraint("visibility IN ('public', 'addressee', 'counted')", name="visibility"),
     )
 

@@ -310,6 +310,7 @@ def test_a_submission_keeps_the_hash_and_nowhere_the_address(make_app: AppMaker)
         assert db.session.scalars(select(Submission.network)).one() == hash_of(app, "192.0.2.77")
         path = str(db.engine.url.database)
         db.session.remove()
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()
     with open(path, "rb") as file:
         assert b"192.0.2.77" not in file.read()
