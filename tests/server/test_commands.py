@@ -14,9 +14,10 @@ from tests.running import Served
 
 def _commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """Every command and group below this one, as it is typed."""
-    context = click.Context(group, info_name="petition")
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
+    # Left open, it would keep its application's context for every test that follows.
+    with click.Context(group, info_name="petition") as context:
+        commands = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    for name, command in commands.items():
         assert command is not None
         yield (*path, name)
         if isinstance(command, click.Group):
@@ -130,7 +131,27 @@ def _find(path: tuple[str, ...]) -> click.Command:
     command: click.Command = cli
     for name in path:
         assert isinstance(command, click.Group)
-        found = command.get_command(click.Context(command), name)
+        with click.Context(command) as context:
+            found = command.get_command(context, name)
         assert found is not None
         command = found
     return command
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("declarations", "list"),
+        ("outbox", "send"),
+        ("privacy", "purge"),
+        ("tally", "recount"),
+        ("deliveries", "make", make.SLUG, "--format", "csv", "--out", "{folder}/out.csv"),
+        ("worker",),
+    ],
+    ids=" ".join,
+)
+def test_a_command_before_the_first_start_ends_with_one_clear_line(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    ended = running.run(tmp_path / "instance", *(each.format(folder=tmp_path) for each in arguments), within=20)
+
+    assert ended.returncode == 1, ended
+    assert len(ended.stderr.splitlines()) == 1 and ended.stderr.startswith("Error: "), ended.stderr
