@@ -151,7 +151,7 @@ def _find(path: tuple[str, ...]) -> click.Command:
     ids=" ".join,
 )
 def test_a_command_before_the_first_start_ends_with_one_clear_line(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    ended = running.run(tmp_path / "instance", *(each.format(folder=tmp_path) for each in arguments), within=20)
+    ended = running.run(tmp_path / "instance", *(each.format(folder=tmp_path) for each in arguments))
 
     assert ended.returncode == 1, ended
     assert len(ended.stderr.splitlines()) == 1 and ended.stderr.startswith("Error: "), ended.stderr
