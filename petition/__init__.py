@@ -159,9 +159,10 @@ def _send_mails(settings: Settings) -> Work:
 
 
 def _purge() -> bool:
+    """One batch, committed by itself, so that nobody waits long for the write lock."""
     with writing():
-        personal.purge()
-    return False
+        removed = personal.purge()
+    return personal.more_waits(removed)
 
 
 def _forget_mails(person: Person) -> list[str]:

@@ -72,7 +72,13 @@ def more_engines(settings: Settings) -> dict[str, dict[str, Any]]:
     """Engines besides the main one: on PostgreSQL, connections on which each statement is a transaction."""
     if settings.on_sqlite:
         return {}
-    options = {**engine_options(settings), "isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+    # No overflow: a statement is short, and each process's connections count against the server's.
+    options = {
+        **engine_options(settings),
+        "max_overflow": 0,
+        "isolation_level": "AUTOCOMMIT",
+        "pool_reset_on_return": None,
+    }
     return {AUTOCOMMIT: {"url": settings.database, **options}}
 
 

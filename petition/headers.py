@@ -37,11 +37,19 @@ EVERY_ANSWER = {
     # `no-referrer` on a page with a form would turn the Origin of its post into `null`.
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
-HSTS = "max-age=31536000; includeSubDomains"
+HSTS = "max-age=31536000"
+"""For this host alone: what else its owner serves below it is not ours to decide."""
 
 
 def init_app(app: Flask) -> None:
     app.after_request(_add)
+
+
+def of_every_answer(base_url: str) -> dict[str, str]:
+    """Those of a site at this URL, for whoever answers before Flask too."""
+    if base_url.startswith("https:"):
+        return {**EVERY_ANSWER, "Strict-Transport-Security": HSTS}
+    return EVERY_ANSWER
 
 
 def keep_private(response: Response) -> Response:
@@ -57,8 +65,6 @@ def never_store(response: Response) -> Response:
 
 
 def _add(response: Response) -> Response:
-    for name, value in EVERY_ANSWER.items():
+    for name, value in of_every_answer(current_app.extensions["petition.settings"].base_url).items():
         response.headers.setdefault(name, value)
-    if current_app.extensions["petition.settings"].base_url.startswith("https:"):
-        response.headers.setdefault("Strict-Transport-Security", HSTS)
     return response

@@ -31,7 +31,9 @@ _UNASSIGNED = regex.compile(r"[\p{Cn}\p{Co}\ufffd]")
 _STACKED_MARKS = regex.compile(r"[\p{Mn}\p{Me}]{4,}")
 _EMOJI = regex.compile(r"(?V1)[\p{Extended_Pictographic}--[©®™]]|[\U0001f1e6-\U0001f1ff\ufe0f\u20e3]")
 _LINK = regex.compile(
-    r"://|\bwww\.|\S@\S|(?<![\w-])[\w-]++\.(?:com|net|org|info|biz|eu|io|co|me|ru|cn|xyz|top|site|online|shop|club|app)\b",
+    r"://|\bwww\.|\w@\w"
+    # A bare domain is an honest name, such as Booking.com; with a path it is an address.
+    r"|(?<![\w-])[\w-]++\.(?:com|net|org|info|biz|eu|io|co|me|ru|cn|xyz|top|site|online|shop|club|app)/",
     regex.IGNORECASE,
 )
 _LETTER = regex.compile(r"\p{L}")

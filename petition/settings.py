@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
@@ -10,7 +11,7 @@ from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from environs import Env, EnvError, EnvValidationError
 from limits import parse_many
@@ -29,6 +30,11 @@ SCHEMES = {
 }
 """What each address may begin with."""
 LEAST = {"trusted_proxies": 0, "pool_size": 1, "mail_connections": 1}
+
+_ATOM = r"[\w!#$%&'*+/=?^`{|}~-]+"
+_LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+# The hosts of a network of one's own are good senders too, which email_validator refuses.
+_MAIL_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*", re.ASCII | re.IGNORECASE)
 
 
 class SettingsRefused(Exception):
@@ -75,7 +81,7 @@ class Settings:
         "Encrypts mail addresses at rest. A ring, comma separated: the first encrypts, every one decrypts."
     )
     lookup_key: str = _secret("Finds a mail address by a keyed hash; never change it by hand.")
-    signing_key: str = _secret("Signs the manifests of deliveries.")
+    signing_key: str = _secret("Will sign the manifests of deliveries; not used yet.")
     base_url: str = _setting(
         "str", "http://localhost:8000", "Where people reach the site; every mailed link begins with it."
     )
@@ -89,7 +95,12 @@ class Settings:
         (),
         "Named networks with limits of their own, space separated: hall=203.0.113.0/24@600/minute;6000/hour",
     )
-    pool_size: int = _setting("int", 10, "Database connections that each process keeps.")
+    pool_size: int = _setting(
+        "int",
+        10,
+        "Database connections that each process keeps; in a rush it opens as many again. "
+        "A web process keeps as many more, for submissions.",
+    )
     log_level: str = _setting("str", "info", "What is logged: debug, info, warning or error.")
     sources: Mapping[str, str] = field(default_factory=dict, metadata={"kind": "derived"})
 
@@ -238,6 +249,10 @@ def _problems(settings: Settings) -> list[str]:
         value: str = getattr(settings, name)
         if (value or name == "base_url") and not _is_address(value, schemes):
             problems.append(f"{PREFIX}{name.upper()} must be an address that begins with {':// or '.join(schemes)}://")
+    if wrong := _wrong_mail_options(settings.mail_url):
+        problems.append(f"{PREFIX}MAIL_URL takes {wrong}")
+    if settings.mail_from and not _MAIL_ADDRESS.fullmatch(settings.mail_from):
+        problems.append(f"{PREFIX}MAIL_FROM must be a mail address such as declaration@example.org, without a name")
     for name, least in LEAST.items():
         if getattr(settings, name) < least:
             problems.append(f"{PREFIX}{name.upper()} must be {least} or more")
@@ -262,6 +277,24 @@ def _is_address(value: str, schemes: tuple[str, ...]) -> bool:
         return parts.scheme in schemes and bool(place) and parts.port != 0
     except ValueError:
         return False
+
+
+def _wrong_mail_options(url: str) -> str | None:
+    """What this address would have to hold instead, or None. One misspelt option, and mail would leave in clear."""
+    parts = urlsplit(url) if _is_address(url, SCHEMES["mail_url"]) else None
+    if parts is None:
+        return None
+    allowed = ("tls", "ca") if parts.scheme == "smtp" else ("ca",)
+    options = parse_qsl(parts.query, keep_blank_values=True)
+    names = [name for name, _ in options]
+    if parts.fragment or len(set(names)) < len(names) or not set(names) <= set(allowed):
+        return f"no other options than {' and '.join(allowed)}, each once"
+    given = dict(options)
+    if given.get("tls", "starttls") != "starttls":
+        return "tls=starttls, or no tls at all"
+    if "ca" in given and not (Path(given["ca"]).is_file() and os.access(given["ca"], os.R_OK)):
+        return "a file as ca that can be read"
+    return None
 
 
 def _are_limits(text: str) -> bool:

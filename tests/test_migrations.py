@@ -1,8 +1,10 @@
 """Migrations: the migrated schema is the models', every step goes both ways, a newer database is refused."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -11,13 +13,14 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import MetaData, inspect, text
 
-from petition import create_app
+from petition import create_app, extensions
 from petition.declarations import reading
 from petition.extensions import Base, db
 from petition.server import preparing
 from petition.server.preparing import NotReady
 from tests import make
 from tests.services import Postgresql
+from tests.standing import wait_until
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 REVISIONS = [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()][::-1]
@@ -151,3 +154,31 @@ def test_keys_of_another_database_are_refused(fresh: Flask, tmp_path: Path, secr
         db.session.remove()
         for engine in db.engines.values():
             engine.dispose()
+
+
+@pytest.mark.slow
+def test_whoever_waits_for_anothers_migration_waits_to_its_end(
+    postgresql: Postgresql, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extensions, "BUSY_TIMEOUT_MS", 200)
+    monkeypatch.setattr(extensions, "STATEMENT_TIMEOUT_MS", 200)
+    url = postgresql.make_database("waiting")
+    try:
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as other:
+            other.execute("SELECT pg_advisory_lock(7305112026)")
+            waited = (
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory' AND now() - query_start > '1s'"
+            )
+
+            def let_go() -> None:
+                wait_until(lambda: other.execute(waited).fetchone() == (1,))
+                other.execute("SELECT pg_advisory_unlock(7305112026)")
+
+            release = threading.Thread(target=let_go)
+            release.start()
+            for _ in _on(url, tmp_path):
+                upgrade()
+                assert _revision() == REVISIONS[-1]
+            release.join()
+    finally:
+        postgresql.drop_database("waiting")

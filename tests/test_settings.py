@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from petition import create_app
+from petition.extensions import more_engines
 from petition.settings import PREFIX, SECRET_NAMES, Network, Settings, SettingsRefused, public_fields
 from tests import make
 
@@ -251,6 +252,22 @@ def test_a_key_may_carry_its_padding_and_a_ring_its_spaces(production: None, mon
         ("REDIS_URL", "memcached://localhost"),
         ("MAIL_URL", "mail.example.org"),
         ("MAIL_URL", "http://mail.example.org"),
+        ("MAIL_URL", "smtp://mail.example.org?tls=startls"),
+        ("MAIL_URL", "smtp://mail.example.org?tls=starttls&tls=starttls"),
+        ("MAIL_URL", "smtp://mail.example.org?starttls"),
+        ("MAIL_URL", "smtp://mail.example.org?TLS=starttls"),
+        ("MAIL_URL", "smtp://mail.example.org?tls=starttls&verify=no"),
+        ("MAIL_URL", "smtp://mail.example.org#tls=starttls"),
+        ("MAIL_URL", "smtp://mail.example.org?tls=starttls&ca=/nowhere.pem"),
+        ("MAIL_URL", "smtps://mail.example.org?ca=/"),
+        ("MAIL_URL", "smtps://mail.example.org?ca="),
+        ("MAIL_URL", "smtps://mail.example.org?tls=starttls"),
+        ("MAIL_FROM", "declaration"),
+        ("MAIL_FROM", "@example.org"),
+        ("MAIL_FROM", "Office <office@example.org>"),
+        ("MAIL_FROM", "office@example.org, two@example.org"),
+        ("MAIL_FROM", "office@example.org\nBcc: eve@example.org"),
+        ("MAIL_FROM", "büro@example.org"),
         ("SIGN_LIMITS", ""),
         ("SIGN_LIMITS", "many"),
         ("SIGN_LIMITS", "30/minute;lots"),
@@ -267,6 +284,22 @@ def test_a_bad_value_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch, nam
     with pytest.raises(SettingsRefused, match=PREFIX + name) as refusal:
         Settings.from_environment()
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MAIL_URL", "smtp://mail.example.org"),
+        ("MAIL_URL", "smtp://u:p%40@mail.example.org:587?tls=starttls"),
+        ("MAIL_URL", f"smtp://mail.example.org?tls=starttls&ca={__file__}"),
+        ("MAIL_URL", f"smtps://mail.example.org?ca={__file__}"),
+        ("MAIL_FROM", "office@example.org"),
+        ("MAIL_FROM", "office@mail.local"),
+    ],
+)
+def test_a_good_value_is_taken(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(PREFIX + name, value)
+    assert getattr(Settings.from_environment(), name.lower()) == value
 
 
 def test_bad_values_and_missing_secrets_come_in_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -311,6 +344,11 @@ def test_requests_may_name_the_base_urls_host_and_loopback_only_on_loopback(
 def test_mails_come_from_the_base_urls_host_unless_told_otherwise(tmp_path: Path) -> None:
     assert make.settings(tmp_path, base_url="https://example.org").sender == "declaration@example.org"
     assert make.settings(tmp_path, mail_from="office@example.org").sender == "office@example.org"
+
+
+def test_connections_for_storing_are_no_more_than_the_pool(tmp_path: Path) -> None:
+    [storing] = more_engines(make.settings(tmp_path, database_url=DATABASE, pool_size=7)).values()
+    assert (storing["pool_size"], storing["max_overflow"]) == (7, 0)
 
 
 # The command

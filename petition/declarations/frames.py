@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from petition.declarations.lines import Lines
 from petition.declarations.plans import CONSENTS, OPTIONAL_FIELDS, Asked, Event, Frame, Plan, Sector, Wording
-from petition.languages import PLANNED
+from petition.languages import NAMES, PLANNED
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_SLUG = 60
@@ -121,7 +121,10 @@ class _Reader:
                 self._refuse("languages", f"“{language}” is not one of {', '.join(PLANNED)}.")
         if len(set(map(str, languages))) < len(languages):
             self._refuse("languages", "“languages” names one language twice.")
-        return tuple(language for language in languages if language in PLANNED)
+        known = tuple(language for language in languages if language in PLANNED)
+        if known and not set(known) & set(NAMES):
+            self._refuse("languages", f"“languages” must name one that the pages speak: {', '.join(NAMES)}.")
+        return known
 
     def _time_zone(self) -> str:
         zone = str(self._value("time_zone", str, "UTC"))

@@ -4,7 +4,9 @@ from urllib.parse import urlsplit
 
 from flask import current_app, request
 
-from petition.settings import Settings
+from petition.settings import LOOPBACK_NAMES, Settings
+
+USUAL_PORTS = {"http": 80, "https": 443}
 
 
 def is_ours() -> bool:
@@ -22,6 +24,16 @@ def is_ours() -> bool:
 
 def _is_own(origin: str) -> bool:
     settings: Settings = current_app.extensions["petition.settings"]
-    ours = urlsplit(settings.base_url)
-    # On loopback the page may have been opened under another loopback name.
-    return origin == f"{ours.scheme}://{ours.netloc}" or origin.rpartition("//")[2] == request.host
+    if origin == _as_browsers_write(settings.base_url):
+        return True
+    # On loopback the page may have been opened under another loopback name. Anywhere else the host that a
+    # request names proves nothing.
+    return settings.trusted_hosts == LOOPBACK_NAMES and origin.rpartition("//")[2] == request.host
+
+
+def _as_browsers_write(url: str) -> str:
+    """The URL's origin: small letters, and no port where it is the usual one."""
+    parts = urlsplit(url)
+    port = f":{parts.port}" if parts.port not in (None, USUAL_PORTS[parts.scheme]) else ""
+    host = parts.hostname or ""
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"

@@ -1,10 +1,12 @@
 """``petition deliveries …``: write the signatories into a file."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import click
 from flask import Blueprint
@@ -47,14 +49,31 @@ def make(slug: str, format_: exporting.Format, out: Path, columns: str, language
     db.session.expunge_all()
     db.session.rollback()
     try:
-        with _progress() as progress:
+        with _ended_by_sigterm(), _progress() as progress:
             export = exporting.export(
                 declaration, wanted, format=format_, path=out, language=language, progress=progress
             )
     except exporting.ExportRefused as refusal:
         raise click.ClickException(str(refusal)) from refusal
     click.echo(f"{export.path}: {export.rows} signatures as of {clock.iso(export.as_of)}")
+    click.echo(f"The count at that moment: {export.count}")
     click.echo(f"SHA-256 {export.sha256}")
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """SIGTERM ends what is inside like an exception, so that it tidies up; nothing else would."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        # A second one must not interrupt the tidying.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise SystemExit(128 + signal.SIGTERM)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -5,15 +5,18 @@ import hashlib
 import io
 import json
 import os
+import re
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
-from sqlalchemy import Select, func, literal, text
+import psycopg
+from sqlalchemy import Select, func, literal, select, text
+from sqlalchemy.exc import DBAPIError
 
 from petition import clock, keys
 from petition.declarations.models import Declaration
@@ -41,10 +44,11 @@ class ExportRefused(Exception):
 
 @dataclass(frozen=True)
 class Export:
-    """A file that was written: its rows, its SHA-256, and the moment whose state it holds."""
+    """A file that was written: its rows, the count then, its SHA-256, and the moment whose state it holds."""
 
     path: Path
     rows: int
+    count: int
     sha256: str
     as_of: datetime
 
@@ -60,29 +64,47 @@ def export(
 ) -> Export:
     """Write the file beside its final name and rename it when it is whole.
 
-    The session's transaction must not have begun. Raises ExportRefused when the disk refuses.
+    The session's transaction must not have begun. Raises ExportRefused when the disk refuses, the database
+    breaks off, or the rows are not as many as the count says.
     """
-    _begin_snapshot()
-    as_of = clock.now()
-    query = selection.rows(declaration, columns, language=language, guarded=format == "csv")
     try:
+        as_of = _begin_snapshot()
+        query = selection.rows(declaration, columns, language=language, guarded=format == "csv")
         # Closed whatever happens: a COPY left open would hold its connection for ever.
-        with closing(_lines(query, columns, format)) as lines:
-            written, sha256 = _write(path, lines, _counting(progress, declaration))
+        with _whole_or_nothing(path) as file, closing(_lines(query, columns, format)) as lines:
+            written, sha256 = _write(file, lines, _counting(progress, declaration))
+            rows = written - 1 if format == "csv" else written
+            count = selection.count(declaration)
+            if rows != count:
+                raise ExportRefused(f"{rows} rows were written, but the count is {count}.")
     except OSError as problem:
         raise ExportRefused(f"{path} cannot be written: {problem.strerror}.") from problem
-    header = 1 if format == "csv" else 0
-    return Export(path, written - header, sha256, as_of)
+    except (psycopg.Error, DBAPIError) as problem:
+        # What is left of the connection is of no use to anybody.
+        db.session().invalidate()
+        cause = problem.orig if isinstance(problem, DBAPIError) else problem
+        raise ExportRefused(f"The database broke off ({type(cause).__name__}).") from problem
+    except BaseException:
+        # A COPY that was interrupted leaves a connection that may not even roll back.
+        db.session().invalidate()
+        raise
+    return Export(path, rows, count, sha256, as_of)
 
 
-def _begin_snapshot() -> None:
-    """One consistent view of all signatures, however long the export takes; signing goes on meanwhile."""
+def _begin_snapshot() -> datetime:
+    """One consistent view of all signatures, however long the export takes; signing goes on meanwhile.
+
+    Returns its moment.
+    """
     if db.engine.dialect.name == "postgresql":
         db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         db.session.execute(text("SET TRANSACTION READ ONLY"))
         db.session.execute(text("SET LOCAL statement_timeout = 0"))
         # Rows come from the index in their order: the first are wanted at once, and no sort fills the disk.
         db.session.execute(text("SET LOCAL enable_sort = off"))
+    # Both databases take the snapshot not when the transaction begins, but when it first reads a table.
+    db.session.scalar(select(Declaration.id).limit(1))
+    return clock.now()
 
 
 def _counting(progress: Progress | None, declaration: Declaration) -> Callable[[int], None]:
@@ -93,27 +115,54 @@ def _counting(progress: Progress | None, declaration: Declaration) -> Callable[[
     return lambda done: progress(done, total)
 
 
-def _write(path: Path, lines: Iterator[bytes], progress: Callable[[int], None]) -> tuple[int, str]:
-    """Write into a private file and rename it; whatever interrupts this, nothing half done stays."""
+@contextmanager
+def _whole_or_nothing(path: Path) -> Iterator[IO[bytes]]:
+    """A private file, renamed when all is written; whatever interrupts this, nothing half done stays."""
+    _remove_drafts_of_the_dead(path)
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    digest = hashlib.sha256()
-    written = 0
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         with os.fdopen(descriptor, "wb", buffering=256 * 1024) as file:
-            while block := list(islice(lines, BLOCK_LINES)):
-                content = b"".join(block)
-                file.write(content)
-                digest.update(content)
-                written += len(block)
-                progress(written)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         draft.rename(path)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-    progress(written)
+
+
+def _remove_drafts_of_the_dead(path: Path) -> None:
+    """A process that was killed could not remove its draft, which is full of names."""
+    draft = re.compile(rf"\.{re.escape(path.name)}\.([1-9][0-9]{{0,8}})\.part")
+    # A folder that cannot be listed may still take the file.
+    with suppress(OSError):
+        for file in path.parent.iterdir():
+            found = draft.fullmatch(file.name)
+            if found and not _lives(int(found[1])):
+                file.unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _write(file: IO[bytes], lines: Iterator[bytes], progress: Callable[[int], None]) -> tuple[int, str]:
+    """Write all lines; returns how many there were, and their SHA-256."""
+    digest = hashlib.sha256()
+    written = 0
+    while block := list(islice(lines, BLOCK_LINES)):
+        content = b"".join(block)
+        file.write(content)
+        digest.update(content)
+        written += len(block)
+        progress(written)
     return written, digest.hexdigest()
 
 

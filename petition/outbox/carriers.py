@@ -1,17 +1,22 @@
 """Who takes a finished mail away: an SMTP server, or a folder of files in the embedded default."""
 
 import os
+import re
 import smtplib
 import ssl
+from datetime import datetime
 from email import policy
 from email.message import Message
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from petition import clock
 from petition.settings import Settings
 
 TIMEOUT_SECONDS = 10
+
+_ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
 
 
 class Refused(Exception):
@@ -29,8 +34,8 @@ class Unreachable(Exception):
 class Carrier(Protocol):
     """One way out. A carrier serves one thread at a time."""
 
-    def carry(self, message: Message) -> None:
-        """Hand the mail over. Raises Refused, Deferred or Unreachable."""
+    def carry(self, message: Message, *, until: datetime) -> None:
+        """Hand the mail over, and begin nothing of it after ``until``. Raises Refused, Deferred or Unreachable."""
 
     def hang_up(self) -> None:
         """Let go of whatever is kept open between two mails."""
@@ -48,7 +53,7 @@ class FolderCarrier:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def carry(self, message: Message) -> None:
+    def carry(self, message: Message, *, until: datetime) -> None:
         name = message["Message-ID"].strip("<>").partition("@")[0]
         draft = self.folder / f".{name}.draft"
         try:
@@ -58,12 +63,33 @@ class FolderCarrier:
                 file.write(_as_bytes(message))
                 file.flush()
                 os.fsync(file.fileno())
+            if clock.now() > until:
+                raise Unreachable("the mail folder took too long")
             draft.rename(self.folder / f"{name}.eml")
         except OSError as problem:
             raise Unreachable(f"the mail folder cannot be written: {problem.strerror}") from problem
 
     def hang_up(self) -> None:
         """A folder keeps nothing open."""
+
+
+class _TooLate(smtplib.SMTPException):
+    """Another worker may have the mail by now."""
+
+
+class _Connection(smtplib.SMTP):
+    """Says nothing more after its time, however slowly the server answers; a body goes out as one piece."""
+
+    until: datetime | None = None
+
+    def send(self, s: Any) -> None:
+        if self.until and clock.now() > self.until:
+            raise _TooLate("the mail server took too long")
+        super().send(s)
+
+
+class _TlsConnection(_Connection, smtplib.SMTP_SSL):
+    """The same over TLS from the first byte."""
 
 
 class SmtpCarrier:
@@ -78,11 +104,11 @@ class SmtpCarrier:
         options = parse_qs(url.query)
         self.starttls = options.get("tls") == ["starttls"]
         self.authorities = options.get("ca", [None])[0]
-        self.server: smtplib.SMTP | None = None
+        self.server: _Connection | None = None
 
-    def carry(self, message: Message) -> None:
+    def carry(self, message: Message, *, until: datetime) -> None:
         try:
-            self._hand_over(message)
+            self._hand_over(message, until)
         except smtplib.SMTPRecipientsRefused as problem:
             raise _verdict(*next(iter(problem.recipients.values()))) from problem
         except smtplib.SMTPNotSupportedError as problem:
@@ -95,31 +121,33 @@ class SmtpCarrier:
             raise _verdict(problem.smtp_code, problem.smtp_error) from problem
         except (OSError, smtplib.SMTPException) as problem:
             self.hang_up()
-            raise Unreachable(str(problem)) from problem
+            raise Unreachable(_text(str(problem))) from problem
 
     def hang_up(self) -> None:
         if self.server:
             self.server.close()
         self.server = None
 
-    def _hand_over(self, message: Message) -> None:
+    def _hand_over(self, message: Message, until: datetime) -> None:
         kept = self.server
         try:
-            self._connected().send_message(message)
+            self._connected(until).send_message(message)
         except smtplib.SMTPServerDisconnected:
             if kept is None:
                 raise
             # The server hung up while the connection lay idle, which says nothing about this mail.
             self.hang_up()
-            self._connected().send_message(message)
+            self._connected(until).send_message(message)
 
-    def _connected(self) -> smtplib.SMTP:
+    def _connected(self, until: datetime) -> _Connection:
         if self.server is None:
-            self.server = self._connect()
+            self.server = self._connect(until)
+        self.server.until = until
         return self.server
 
-    def _connect(self) -> smtplib.SMTP:
+    def _connect(self, until: datetime) -> _Connection:
         server = self._greet()
+        server.until = until
         try:
             if self.starttls:
                 server.starttls(context=self._tls())
@@ -128,17 +156,17 @@ class SmtpCarrier:
         except (OSError, ValueError, smtplib.SMTPException) as problem:
             server.close()
             # A refused login is the operator's trouble, not the mail's.
-            raise Unreachable(str(problem)) from problem
+            raise Unreachable(_text(str(problem))) from problem
         return server
 
-    def _greet(self) -> smtplib.SMTP:
+    def _greet(self) -> _Connection:
         try:
             if self.implicit_tls:
-                return smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_SECONDS, context=self._tls())
-            return smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS)
+                return _TlsConnection(self.host, self.port, timeout=TIMEOUT_SECONDS, context=self._tls())
+            return _Connection(self.host, self.port, timeout=TIMEOUT_SECONDS)
         except smtplib.SMTPException as problem:
             # So is a server that will not talk to us at all.
-            raise Unreachable(str(problem)) from problem
+            raise Unreachable(_text(str(problem))) from problem
 
     def _tls(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self.authorities)
@@ -149,7 +177,8 @@ def _verdict(code: int, reply: bytes | str) -> Refused | Deferred:
 
 
 def _text(reply: bytes | str) -> str:
-    return reply.decode(errors="replace") if isinstance(reply, bytes) else reply
+    """What a server said, without addresses: many quote the recipient, and reasons are kept."""
+    return _ADDRESS.sub("…", reply.decode(errors="replace") if isinstance(reply, bytes) else reply)
 
 
 def _as_bytes(message: Message) -> bytes:

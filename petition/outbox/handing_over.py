@@ -11,12 +11,15 @@ from queue import Empty, SimpleQueue
 from petition import clock, logs
 from petition.outbox import carriers
 from petition.outbox.carriers import Carrier, Deferred, Refused, Unreachable
-from petition.outbox.claiming import CLAIM_FOR
 from petition.outbox.letters import Letter
 from petition.settings import Settings
 
-HAND_OVER_WITHIN = timedelta(seconds=40)
-"""A worker begins no hand-over later than this after its claim, so that no other can have the same mail."""
+HAND_OVER_WITHIN = timedelta(seconds=10)
+"""A batch begins no hand-over later than this, so that a stop rarely comes between sending and recording."""
+MARGIN = timedelta(seconds=20)
+"""Nothing is said to a mail server this shortly before a claim ends, so that no other worker has the same mail."""
+REST = timedelta(seconds=10)
+"""After a batch that no mail server answered, nothing is composed for so long."""
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 480, 720, 720))
 LONGEST_SILENCE = timedelta(minutes=5)
 """While no mail server answers at all, it is asked again this often."""
@@ -34,6 +37,14 @@ class Outcome:
     reason: str | None = None
 
 
+class Untried(Outcome):
+    """There was no time left to hand it over."""
+
+
+class Silence(Outcome):
+    """No mail server answered."""
+
+
 class PostOffice:
     """Hands mails over side by side, keeping its connections while there is work."""
 
@@ -41,13 +52,23 @@ class PostOffice:
         self.make_carrier = make_carrier
         self.idle: SimpleQueue[Carrier] = SimpleQueue()
         self.threads = ThreadPoolExecutor(connections, thread_name_prefix="mail")
+        self.rests_until: datetime | None = None
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "PostOffice":
         return cls(partial(carriers.make, settings), settings.mail_connections)
 
+    @property
+    def rests(self) -> bool:
+        """Whether no mail server answered just now, so that composing more would be in vain."""
+        return self.rests_until is not None and clock.now() < self.rests_until
+
     def hand_over(self, written: list[Letter]) -> list[Outcome]:
-        return list(self.threads.map(self._hand_over, written))
+        begin_until = clock.now() + HAND_OVER_WITHIN
+        outcomes = list(self.threads.map(partial(self._hand_over, begin_until), written))
+        silent = {type(outcome) for outcome in outcomes} - {Untried} == {Silence}
+        self.rests_until = _jittered(REST) if silent else None
+        return outcomes
 
     def hang_up(self) -> None:
         while not self.idle.empty():
@@ -57,9 +78,9 @@ class PostOffice:
         self.threads.shutdown()
         self.hang_up()
 
-    def _hand_over(self, letter: Letter) -> Outcome:
-        if clock.now() > letter.claimed_until - CLAIM_FOR + HAND_OVER_WITHIN:
-            return Outcome(letter.attempts, due_at=clock.now())
+    def _hand_over(self, begin_until: datetime, letter: Letter) -> Outcome:
+        if clock.now() > min(begin_until, letter.claimed_until - MARGIN):
+            return Untried(letter.attempts, due_at=clock.now())
         carrier = self._carrier()
         try:
             return _carry(carrier, letter)
@@ -78,23 +99,30 @@ def next_try(attempts: int) -> datetime:
     return _jittered(PAUSES[min(attempts, len(PAUSES) - 1)])
 
 
+def is_last(attempts: int) -> bool:
+    """Whether a mail that was tried so many times is given up."""
+    return attempts > len(PAUSES)
+
+
 def _carry(carrier: Carrier, letter: Letter) -> Outcome:
     attempts = letter.attempts + 1
     try:
-        carrier.carry(letter.message)
+        carrier.carry(letter.message, until=letter.claimed_until - MARGIN)
     except Refused as refusal:
         return _dropped(attempts, str(refusal))
     except Deferred as deferral:
-        if attempts > len(PAUSES):
+        if is_last(attempts):
             return _dropped(attempts, f"given up: {deferral}")
         return Outcome(attempts, due_at=next_try(letter.attempts), reason=str(deferral))
     except Unreachable as silence:
         pause = min(next_try(letter.attempts), _jittered(LONGEST_SILENCE))
         # A silence lengthens the pause, but it uses up none of the tries that a deferral has.
-        return Outcome(max(letter.attempts, min(attempts, 2)), due_at=pause, reason=str(silence))
+        return Silence(max(letter.attempts, min(attempts, 2)), due_at=pause, reason=str(silence))
     except Exception as problem:
         # One mail that cannot be handed over must not leave the others of its batch unrecorded.
         logs.get().error("mail not handed over", mail=letter.mail_id, exc_info=problem)
+        if is_last(attempts):
+            return _dropped(attempts, type(problem).__name__)
         return Outcome(attempts, due_at=next_try(letter.attempts), reason=type(problem).__name__)
     now = clock.now()
     return Outcome(attempts, due_at=now, sent_at=now)

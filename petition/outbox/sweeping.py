@@ -12,10 +12,13 @@ from petition.settings import Settings
 
 KEEP_FILES = timedelta(days=7)
 KEEP_ROWS = timedelta(days=30)
+BATCH = 5_000
+"""Rows that one sweep removes at most; the next goes on."""
+_UNTRACKED = {"synchronize_session": False}
 
 
 def sweep() -> int:
-    """Remove mail files older than 7 days, and rows of mails that left or were dropped 30 days ago."""
+    """Remove mail files older than 7 days, and a batch of the rows of mails that left or were dropped 30 days ago."""
     settings: Settings = current_app.extensions["petition.settings"]
     oldest = (clock.now() - KEEP_FILES).timestamp()
     folder = settings.instance_dir / "mail"
@@ -24,7 +27,8 @@ def sweep() -> int:
         if file.stat().st_mtime < oldest:
             file.unlink(missing_ok=True)
     gone = clock.now() - KEEP_ROWS
-    removed = db.session.execute(delete(Mail).where(or_(Mail.sent_at < gone, Mail.dropped_at < gone)))
+    batch = select(Mail.id).where(or_(Mail.sent_at < gone, Mail.dropped_at < gone)).limit(BATCH)
+    removed = db.session.execute(delete(Mail).where(Mail.id.in_(batch)), execution_options=_UNTRACKED)
     return int(removed.rowcount)  # type: ignore[attr-defined]
 
 

@@ -1,6 +1,6 @@
 """What goes wrong, told plainly, in the person's language; nothing they typed is lost."""
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -13,8 +13,9 @@ from petition.extensions import db
 
 RETRY_AFTER_SECONDS = 5
 """How soon to come back when the database did not answer."""
-PASSING_SQLSTATES = ("53", "57", "58")
-"""PostgreSQL's classes of errors: too few resources, an operator at work, trouble of the system."""
+PASSING_SQLSTATES = ("25006", "40", "53", "57", "58")
+"""PostgreSQL's errors: only reading for now (a standby that took over), and the classes of a transaction that
+lost against another, too few resources, an operator at work, trouble of the system."""
 MACHINES = ("/api/", "/healthz", "/readyz")
 
 
@@ -64,7 +65,7 @@ def _passes(problem: DBAPIError) -> bool:
     """Whether the same request may succeed later."""
     if problem.connection_invalidated or isinstance(problem, OperationalError | InterfaceError):
         return True
-    return str(getattr(problem.orig, "sqlstate", None))[:2] in PASSING_SQLSTATES
+    return str(getattr(problem.orig, "sqlstate", None)).startswith(PASSING_SQLSTATES)
 
 
 def _cause(problem: Exception) -> str:
@@ -84,6 +85,5 @@ def _page(status: int, *, wait: int | None = None) -> Response:
     if request.path.startswith(MACHINES):
         return headers.never_store(make_response({"status": status}, status))
     typed = request.form if request.method == "POST" and status in (429, 503) else None
-    language = getattr(g, "language", None)
-    page = render_template("errors/error.html", status=status, wait=wait, typed=typed, known_language=language)
+    page = render_template("errors/error.html", status=status, wait=wait, typed=typed)
     return headers.never_store(make_response(page, status))

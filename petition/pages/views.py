@@ -19,6 +19,8 @@ def home() -> ResponseReturnValue:
     """Lead to the featured declaration, in the reader's language where there is a text in it."""
     declaration = reading.find_featured() or abort(404)
     readable = [language for language in declaration.plan.languages if language in languages.NAMES]
+    if not readable:
+        abort(404)
     language = languages.preferred(request.accept_languages, readable)
     response = redirect(url_for("pages.declaration", language=language, slug=declaration.slug), code=303)
     response.headers["Vary"] = "Accept-Language"

@@ -6,6 +6,9 @@ from typing import Any
 
 from flask import Flask, current_app
 
+PURGE_BATCH = 500
+"""A keeper that purged fewer rows than this has nothing left to purge; one that purged as many may have."""
+
 
 @dataclass(frozen=True)
 class Person:
@@ -17,7 +20,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Keeper:
-    """One room's part. ``forget`` returns the opaque ids of what was erased; ``purge`` how many rows went."""
+    """One room's part. ``forget`` returns the opaque ids of what was erased.
+
+    ``purge`` takes a batch, so that it holds no lock for long, and returns how many rows went.
+    """
 
     name: str
     access: Callable[[Person], Mapping[str, Any]]

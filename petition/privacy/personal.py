@@ -1,10 +1,11 @@
 """A person's own data: hand all of it out, erase all of it, purge what has run out."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from petition import clock
 from petition.extensions import db
-from petition.privacy.keepers import Person, all_keepers
+from petition.privacy.keepers import PURGE_BATCH, Person, all_keepers
 from petition.privacy.models import Erasure
 
 
@@ -21,5 +22,10 @@ def erase(person: Person) -> None:
 
 
 def purge() -> dict[str, int]:
-    """Remove what has been kept for its time; returns how many rows went, by keeper."""
+    """Remove a batch of what has been kept for its time; returns how many rows went, by keeper."""
     return {keeper.name: keeper.purge() for keeper in all_keepers()}
+
+
+def more_waits(removed: Mapping[str, int]) -> bool:
+    """Whether so much was removed that another batch should follow at once."""
+    return any(rows >= PURGE_BATCH for rows in removed.values())

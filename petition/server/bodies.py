@@ -2,7 +2,7 @@
 
 import io
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import gevent
@@ -25,8 +25,14 @@ class WholeBodies:
     One watching greenlet ends what takes too long; a timer for each request would cost each request.
     """
 
-    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
+    def __init__(self, app: Callable[..., Iterable[bytes]], headers: Mapping[str, str] = EVERY_ANSWER) -> None:
         self.app = app
+        self.refusal = [
+            *headers.items(),
+            ("Cache-Control", "no-store"),
+            ("Content-Length", "0"),
+            ("Connection", "close"),
+        ]
         self.reading: dict[Greenlet, float] = {}
         self.watch: Greenlet | None = None
 
@@ -36,7 +42,7 @@ class WholeBodies:
         try:
             body = self._read(environ["wsgi.input"])
         except TooSlow:
-            start_response("408 REQUEST TIMEOUT", [*EVERY_ANSWER.items(), ("Connection", "close")])
+            start_response("408 REQUEST TIMEOUT", list(self.refusal))
             return []
         environ["wsgi.input"] = io.BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))

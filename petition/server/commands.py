@@ -15,7 +15,7 @@ commands = Blueprint("server", __name__, cli_group=None)
 @commands.cli.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The port to listen on.")
-@click.option("--workers", type=click.IntRange(1, 64), help="Web processes. Default: 1 embedded, else 2.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Web processes. Default: 1; with Redis 2.")
 def serve(host: str, port: int, workers: int | None) -> None:
     """Prepare what is missing, then run web server and worker together until stopped."""
     settings: Settings = current_app.extensions["petition.settings"]

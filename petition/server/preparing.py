@@ -38,13 +38,16 @@ def prepare() -> None:
 
 
 def check() -> None:
-    """Refuse a schema that is not this version's, and keys that are not this database's.
+    """Refuse a schema that is not this version's, commits that are not durable, and another database's keys.
 
     Raises NotReady, and Unreachable where nothing can be said yet.
     """
     try:
         if _revision() != _head():
-            raise NotReady("The database is from an older version; start “petition serve”, or run “flask db upgrade”.")
+            raise NotReady(
+                "The database is from an older version; start “petition serve”, or run “petition db upgrade”."
+            )
+        _refuse_undurable()
         with writing():
             key_check.check()
     except WrongKeys as problem:
@@ -73,6 +76,16 @@ def _refuse_damaged() -> None:
     db.session.rollback()
     if found != "ok":
         raise NotReady("The database is damaged; put back a copy of it.")
+
+
+def _refuse_undurable() -> None:
+    """Signatures are acknowledged when their commit returns, so it must not return before they are safe."""
+    if db.engine.dialect.name != "postgresql":
+        return
+    found = db.session.scalar(text("SHOW synchronous_commit"))
+    db.session.rollback()
+    if found in ("off", "local"):
+        raise NotReady(f"PostgreSQL's synchronous_commit is “{found}”, so signatures could be lost; set it to “on”.")
 
 
 def _revision() -> str | None:

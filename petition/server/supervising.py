@@ -18,7 +18,7 @@ BACKLOG = 2048
 LOOK_EVERY = 0.1
 ANSWERS_WITHIN = 2.0
 STOP_WITHIN = 25.0
-"""Seconds; longer than the web server takes to finish what is in flight."""
+"""Seconds; longer than the web server takes for what is in flight, and a worker, mostly, for its batch of mails."""
 MOST_RESTARTS = 5
 """Of one process within a minute; after that something is wrong that restarting does not mend."""
 WEB = (sys.executable, "-m", "gevent.monkey", "--module", "gunicorn", "-c", "python:petition.server.web")

@@ -12,9 +12,11 @@ from typing import Any
 
 from flask import Flask
 
-from petition import create_app
+from petition import create_app, headers
+from petition.extensions import db
 from petition.server import preparing
 from petition.server.bodies import WholeBodies
+from petition.settings import Settings
 
 bind = [os.environ.get("PETITION_BIND", "127.0.0.1:8000")]
 workers = int(os.environ.get("PETITION_WEB_WORKERS", "2"))
@@ -47,9 +49,11 @@ def make_app() -> Flask:
     with app.app_context():
         # A process that refused to boot now would end the whole web server, which would rather answer 503.
         preparing.check_if_reachable()
-        app.extensions["migrate"].db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()
     # What is here by now stays; the collector need not walk through it again and again.
     gc.collect()
     gc.freeze()
-    app.wsgi_app = WholeBodies(app.wsgi_app)  # type: ignore[method-assign]
+    settings: Settings = app.extensions["petition.settings"]
+    app.wsgi_app = WholeBodies(app.wsgi_app, headers.of_every_answer(settings.base_url))  # type: ignore[method-assign]
     return app

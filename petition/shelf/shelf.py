@@ -20,6 +20,13 @@ Place = tuple[str, str]
 """Host and path: a host that Flask refuses never gets onto the shelf."""
 
 
+def place(environ: Environ) -> Place:
+    """Where its answer lies. Without the port, which changes no answer, and of which anyone can make up many."""
+    host = environ.get("HTTP_HOST", "").lower()
+    name, _, port = host.rpartition(":")
+    return (name if name and port.isdecimal() else host), environ["PATH_INFO"]
+
+
 @dataclass
 class _Kept:
     answer: Answer
@@ -35,7 +42,7 @@ class Shelf:
         self.kept: OrderedDict[Place, _Kept] = OrderedDict()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        kept = self.kept.get((environ.get("HTTP_HOST", ""), environ["PATH_INFO"]))
+        kept = self.kept.get(place(environ))
         if kept is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD") or environ["QUERY_STRING"]:
             return self.app(environ, start_response)
         now = time.monotonic()
@@ -45,10 +52,10 @@ class Shelf:
             return self.app(environ, start_response)
         return give(kept.answer, environ, start_response)
 
-    def put(self, place: Place, answer: Answer, *, keep_for: timedelta) -> None:
+    def put(self, here: Place, answer: Answer, *, keep_for: timedelta) -> None:
         now, seconds = time.monotonic(), keep_for.total_seconds()
-        self.kept[place] = _Kept(answer, renew_at=now + seconds, drop_at=now + 2 * seconds)
-        self.kept.move_to_end(place)
+        self.kept[here] = _Kept(answer, renew_at=now + seconds, drop_at=now + 2 * seconds)
+        self.kept.move_to_end(here)
         while len(self.kept) > MOST_ANSWERS:
             self.kept.popitem(last=False)
 
@@ -79,15 +86,15 @@ def init_app(app: Flask) -> Shelf:
     def keep_answer(response: Response) -> Response:
         if request.method not in ("GET", "HEAD") or request.query_string:
             return response
-        place = (request.environ.get("HTTP_HOST", ""), request.environ["PATH_INFO"])
+        here = place(request.environ)
         keep_for: timedelta | None = getattr(response, "keep_for", None)
         if keep_for is None or response.status_code != 200:
-            shelf.kept.pop(place, None)
+            shelf.kept.pop(here, None)
             return response
         answer = Answer.from_response(response)
         # A static file is open until its response is closed, and this one is not given to anyone.
         response.close()
-        shelf.put(place, answer, keep_for=keep_for)
+        shelf.put(here, answer, keep_for=keep_for)
         return _as_response(answer)
 
     return shelf

@@ -1,9 +1,9 @@
 """Confirm: the mailbox's owner makes a submission their signature."""
 
 import hmac
-from collections.abc import Collection, Iterable, Mapping
-from datetime import timedelta
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm.attributes import set_committed_value
@@ -11,7 +11,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 from petition import addresses, clock, keys
 from petition.addresses import AddressRefused
 from petition.columns import new_public_id
-from petition.extensions import db, insert_into
+from petition.declarations.models import Declaration
+from petition.extensions import begin_writing, db, insert_into
 from petition.outbox import posting
 from petition.signatures import counting, signing
 from petition.signatures.mailboxes import CONFIRM_WITHIN, Mailbox
@@ -25,6 +26,19 @@ MOST_TRIES = 5
 """Codes that may be typed for one address since its newest mail."""
 REQUIRED = "agree"
 """The consent without which there is no signature; it ends with the signature."""
+
+
+class Mailed(NamedTuple):
+    """What of a submission a typed code is compared with."""
+
+    public_id: str
+    code_hash: bytes
+    mailed_at: datetime
+    declaration_id: int
+
+
+_NOTHING_MAILED = Mailed("", bytes(32), datetime(1970, 1, 1, tzinfo=UTC), 0)
+"""Compared with where no code was mailed, so that the time it takes does not tell; no code fits it."""
 
 
 def confirm(mailbox: Mailbox, submission: Submission, statement: Statement, *, consents: Collection[str]) -> Signature:
@@ -64,22 +78,25 @@ def try_code(typed_address: str, typed_code: str) -> Mailbox:
     """The mailbox whose newest submission this code was mailed for. Raises CodeRefused, whatever is wrong.
 
     It commits the try before it looks, so that of many tries at once no more than five can count, and it
-    does so for every address, so that nothing tells which ones have signed.
+    does so for every address, so that nothing tells which ones have signed. For the same reason it asks and
+    compares the same for each of them until the code is known to be right.
     """
     mailbox_key = _mailbox_key(typed_address)
     db.session.add(CodeTry(mailbox=mailbox_key, tried_at=clock.now()))
     db.session.commit()
-    expected = {submission: submission.code_hash for submission in _newest_mailed(mailbox_key)}
+    newest, tries = _newest_mailed(mailbox_key), _last_tries(mailbox_key)
     digits = "".join(char for char in typed_code if char.isdigit())
-    for submission, code_hash in expected.items():
-        if code_hash and hmac.compare_digest(hash_code(submission, digits), code_hash) and _may_try(submission):
-            return Mailbox(submission.text.declaration, mailbox_key)
-    raise CodeRefused
+    right = [mailed for mailed in newest or [_NOTHING_MAILED] if _is_right(mailed, digits) & _may_try(mailed, tries)]
+    if not right:
+        raise CodeRefused
+    # Only now is there something to write; begun as a reader, SQLite's transaction could not wait its turn.
+    begin_writing()
+    return Mailbox(db.session.get_one(Declaration, right[0].declaration_id), mailbox_key)
 
 
-def hash_code(submission: Submission, code: str) -> bytes:
-    """How a code is kept: a keyed hash, good for one submission."""
-    return keys.ring().lookup("code", f"{submission.public_id} {code}")
+def hash_code(public_id: str, code: str) -> bytes:
+    """How a code is kept: a keyed hash, good for the one submission of this id."""
+    return keys.ring().lookup("code", f"{public_id} {code}")
 
 
 def give_consents(signature: Signature, given: Iterable[Mapping[str, str]]) -> None:
@@ -151,7 +168,7 @@ def _mailbox_key(typed_address: str) -> bytes:
     return keys.ring().lookup("mailbox", canonical)
 
 
-def _newest_mailed(mailbox_key: bytes) -> list[Submission]:
+def _newest_mailed(mailbox_key: bytes) -> list[Mailed]:
     """For each declaration, the newest submission of this mailbox that a code was mailed for."""
     newest = (
         select(func.max(Submission.id))
@@ -159,9 +176,19 @@ def _newest_mailed(mailbox_key: bytes) -> list[Submission]:
         .where(Submission.mailed_at > clock.now() - CONFIRM_WITHIN)
         .group_by(Submission.declaration_id)
     )
-    return list(db.session.scalars(select(Submission).where(Submission.id.in_(newest))))
+    columns = Submission.public_id, Submission.code_hash, Submission.mailed_at, Submission.declaration_id
+    return list(map(Mailed._make, db.session.execute(select(*columns).where(Submission.id.in_(newest)))))
 
 
-def _may_try(submission: Submission) -> bool:
-    tries = select(func.count()).where(CodeTry.mailbox == submission.mailbox, CodeTry.tried_at > submission.mailed_at)
-    return (db.session.scalar(tries) or 0) <= MOST_TRIES
+def _last_tries(mailbox_key: bytes) -> Sequence[datetime]:
+    """When codes were last typed for this address: as many as it takes to see that it was too often."""
+    tries = select(CodeTry.tried_at).where(CodeTry.mailbox == mailbox_key).order_by(CodeTry.tried_at.desc())
+    return db.session.scalars(tries.limit(MOST_TRIES + 1)).all()
+
+
+def _is_right(mailed: Mailed, digits: str) -> bool:
+    return hmac.compare_digest(hash_code(mailed.public_id, digits), mailed.code_hash)
+
+
+def _may_try(mailed: Mailed, tries: Iterable[datetime]) -> bool:
+    return sum(tried_at > mailed.mailed_at for tried_at in tries) <= MOST_TRIES

@@ -145,6 +145,8 @@ class CorrectForm(StatementForm):
     """The form in which a mailbox's owner looks at what was stated, corrects it and confirms."""
 
     submission = HiddenField()
+    wording = HiddenField()
+    """The digest of the words in which it offered the updates."""
 
 
 class CodeForm(FlaskForm):  # type: ignore[misc]

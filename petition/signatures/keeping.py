@@ -1,15 +1,16 @@
 """What this room keeps of a person: handing it out, forgetting it, purging it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, inspect, select, tuple_
+from sqlalchemy.orm import selectinload
 
 from petition import clock, keys
 from petition.declarations.models import Declaration
-from petition.extensions import db
-from petition.privacy.keepers import Keeper, Person
+from petition.extensions import Base, db
+from petition.privacy.keepers import PURGE_BATCH, Keeper, Person
 from petition.signatures.counting import noted
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import (
@@ -23,8 +24,8 @@ from petition.signatures.models import (
 from petition.signatures.statements import Statement
 
 KEEP_SUBMISSIONS = timedelta(days=30)
-PURGE_BATCH = 10_000
-"""Signatures of one declaration that one purge takes at most; the next goes on."""
+DELETE_BATCH = 5_000
+"""Rows that one statement deletes at most, so that no purge keeps others waiting."""
 _PERSONAL = (
     "address", "mailbox", "loose_mailbox", "domain", "network", "affiliation", "role", "sector", "comment", "answers",
 )  # fmt: skip
@@ -51,6 +52,8 @@ def access(person: Person) -> Mapping[str, Any]:
 def forget(person: Person) -> list[str]:
     """Withdraw the signature and leave an anonymous row; remove everything else. Returns what was erased."""
     mailbox = _mailbox(person)
+    # Locked in the order in which confirming does it, or the two could wait for each other.
+    mailbox.lock_submissions()
     signature = mailbox.lock_signature()
     # The block too: its owner could not lift it any more, and after an erasure one is new.
     for table in (Submission, MailedLink, MailBlock):
@@ -67,17 +70,17 @@ def forget(person: Person) -> list[str]:
 
 def purge() -> int:
     """Remove submissions after 30 days, confirmed or not, the links and tries that have run out, and persons
-    from the signatures whose declaration closed longer ago than its retention.
+    from the signatures whose declaration closed longer ago than its retention. One batch of each.
     """
     oldest = clock.now() - KEEP_SUBMISSIONS
-    removed = _purge_after_retention()
-    for condition in (
-        delete(Submission).where(Submission.created_at < oldest),
-        delete(MailedLink).where(MailedLink.expires_at < oldest),
-        delete(CodeTry).where(CodeTry.tried_at < oldest),
+    removed = 0
+    for table, condition in (
+        (Submission, Submission.created_at < oldest),
+        (MailedLink, MailedLink.expires_at < oldest),
+        (CodeTry, CodeTry.tried_at < oldest),
     ):
-        removed += db.session.execute(condition).rowcount  # type: ignore[attr-defined]
-    return removed
+        removed += _delete_batch(table, condition)
+    return removed + _purge_after_retention()
 
 
 def _purge_after_retention() -> int:
@@ -86,12 +89,29 @@ def _purge_after_retention() -> int:
         retention = timedelta(days=declaration.plan.retention_days)
         if declaration.closes_at is None or declaration.closes_at + retention > clock.now():
             continue
-        kept = Signature.declaration_id == declaration.id, Signature.erased_at.is_(None)
-        for signature in db.session.scalars(select(Signature).where(*kept).limit(PURGE_BATCH)):
+        # Submissions before signatures, as whoever confirms locks them.
+        for table in (Submission, MailedLink, MailBlock):
+            purged += _delete_batch(table, table.declaration_id == declaration.id)
+        for signature in _persons_of(declaration):
             _anonymise(signature)
             purged += 1
-        db.session.execute(delete(MailedLink).where(MailedLink.declaration_id == declaration.id))
+        if purged >= PURGE_BATCH:
+            break
     return purged
+
+
+def _persons_of(declaration: Declaration) -> Iterable[Signature]:
+    """A batch of the signatures that still name somebody, locked; found by their index, however many do not."""
+    named = Signature.declaration_id == declaration.id, Signature.mailbox > b""
+    batch = select(Signature).where(*named).order_by(Signature.mailbox).limit(PURGE_BATCH)
+    return db.session.scalars(batch.with_for_update(of=Signature).options(selectinload(Signature.consents)))
+
+
+def _delete_batch(table: type[Base], condition: ColumnElement[bool]) -> int:
+    key = inspect(table).primary_key
+    batch = select(*key).where(condition).limit(DELETE_BATCH)
+    statement = delete(table).where(tuple_(*key).in_(batch)).execution_options(synchronize_session=False)
+    return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
 
 
 KEEPER = Keeper("signatures", access=access, forget=forget, purge=purge)

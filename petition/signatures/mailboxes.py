@@ -41,6 +41,11 @@ class Mailbox:
         query = self._submissions.options(joinedload(Submission.text)).where(Submission.public_id == public_id)
         return db.session.scalar(query.with_for_update(of=Submission))
 
+    def lock_submissions(self) -> None:
+        """Lock all submissions of this mailbox until the transaction ends."""
+        query = self._submissions.with_only_columns(Submission.id).order_by(Submission.id)
+        db.session.execute(query.with_for_update()).all()
+
     def find_signature(self) -> Signature | None:
         query = select(Signature).where(Signature.declaration_id == self.declaration.id, Signature.mailbox == self.key)
         return db.session.scalar(query)

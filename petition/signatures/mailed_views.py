@@ -4,21 +4,23 @@ import json
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import LazyString
 
 from petition import headers, keys
+from petition.declarations.models import DeclarationText
 from petition.defence import origins
 from petition.defence.limits import limit_posts
 from petition.extensions import begin_writing, db
 from petition.outbox import posting
 from petition.privacy import personal
 from petition.privacy.keepers import Person
-from petition.signatures import caring, confirming, refusing
+from petition.signatures import caring, confirming, refusing, tickets
 from petition.signatures.forms import CodeForm, CorrectForm
 from petition.signatures.mailboxes import Mailbox, open_even_expired, open_link
 from petition.signatures.models import Purpose, Signature, Submission
 from petition.signatures.refusals import CodeRefused, LinkExpired, LinkUnknown, Refusal
 from petition.signatures.statements import Statement
-from petition.signatures.views import FOREIGN_FORM
+from petition.signatures.views import FOREIGN_FORM, STALE_FORM
 
 views = Blueprint("mailed", __name__)
 views.after_request(headers.keep_private)
@@ -85,6 +87,8 @@ def do_confirm(language: str, token: str) -> ResponseReturnValue:
     if submission is not None and submission.confirmed_at is None:
         if not form.validate():
             return _confirm_page(submission, form, status=422)
+        if _agrees_to_other_words(form, submission.text):
+            return _confirm_page(submission, form, note=STALE_FORM, status=409)
         confirming.confirm(mailbox, submission, form.statement, consents=form.consents_given)
         db.session.commit()
     return redirect(url_for("mailed.confirm", language=language, token=token), code=303)
@@ -148,8 +152,11 @@ def correct(language: str, token: str) -> ResponseReturnValue:
     begin_writing()
     mailbox = open_link(token, Purpose.PERSONAL)
     form = CorrectForm.make(mailbox.declaration.plan, language)
+    signature = caring.get_signature(mailbox)
     if not form.validate():
-        return _signature_page(token, caring.get_signature(mailbox), form, status=422)
+        return _signature_page(token, signature, form, status=422)
+    if _agrees_to_other_words(form, signature.text):
+        return _signature_page(token, signature, form, note=STALE_FORM, status=409)
     caring.correct(mailbox, form.statement, consents=form.consents_given)
     db.session.commit()
     return redirect(url_for("mailed.signature", language=language, token=token, saved=1), code=303)
@@ -188,9 +195,13 @@ def _page(template: str, *, status: int = 200, **values: object) -> Response:
     return make_response(render_template(template, **values), status)
 
 
-def _confirm_page(submission: Submission, form: CorrectForm, *, status: int = 200) -> Response:
+def _confirm_page(
+    submission: Submission, form: CorrectForm, *, note: LazyString | None = None, status: int = 200
+) -> Response:
     form.submission.data = submission.public_id
-    return _page("signatures/confirm.html", status=status, submission=submission, text=submission.text, form=form)
+    form.wording.data = _updates_digest(submission.text)
+    values = {"submission": submission, "text": submission.text, "form": form, "note": note}
+    return _page("signatures/confirm.html", status=status, **values)
 
 
 def _confirmed_page(mailbox: Mailbox, submission: Submission | None) -> Response:
@@ -201,12 +212,16 @@ def _confirmed_page(mailbox: Mailbox, submission: Submission | None) -> Response
     return _page("signatures/confirmed.html", signature=signature, declaration=mailbox.declaration)
 
 
-def _signature_page(token: str, signature: Signature, form: CorrectForm, *, status: int = 200) -> Response:
+def _signature_page(
+    token: str, signature: Signature, form: CorrectForm, *, note: LazyString | None = None, status: int = 200
+) -> Response:
+    form.wording.data = _updates_digest(signature.text)
     values = {
         "token": token,
         "signature": signature,
         "text": signature.text,
         "form": form,
+        "note": note,
         "address": signature.address and keys.ring().decrypt(signature.address),
         "saved": "saved" in request.args,
     }
@@ -216,6 +231,19 @@ def _signature_page(token: str, signature: Signature, form: CorrectForm, *, stat
 def _filled_form(row: Submission | Signature, language: str, updates: bool) -> CorrectForm:
     values = vars(Statement.of(row))
     return CorrectForm.make(row.text.declaration.plan, language, formdata=None, updates=updates, **values)
+
+
+def _agrees_to_other_words(form: CorrectForm, text: DeclarationText) -> bool:
+    """Whether updates were agreed to in words that have changed since; then the box must be ticked anew."""
+    if not form.consents_given or form.wording.data == _updates_digest(text):
+        return False
+    form.updates.data = False
+    return True
+
+
+def _updates_digest(text: DeclarationText) -> str:
+    wordings = text.declaration.plan.consents
+    return tickets.digest(wordings["updates"][text.language]) if "updates" in wordings else ""
 
 
 def _purposes(submission: Submission) -> set[str]:

@@ -134,7 +134,7 @@ def _post_reminder(submission: Submission) -> None:
 
 def _request(mail: Mail, mailbox: Mailbox, submission: Submission, *, last_today: bool) -> Message:
     code = links.new_code()
-    submission.code_hash = hash_code(submission, code)
+    submission.code_hash = hash_code(submission.public_id, code)
     submission.mailed_at = clock.now()
     confirm = mailbox.mint(Purpose.CONFIRM)
     refuse = mailbox.mint(Purpose.REFUSE)

@@ -50,7 +50,7 @@ class Stated:
     role: Mapped[str | None] = mapped_column(Text)
     sector: Mapped[str | None] = mapped_column(String(40))
     comment: Mapped[str | None] = mapped_column(Text)
-    answers: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    answers: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     visibility: Mapped[str] = mapped_column(String(10))
     language: Mapped[str] = mapped_column(String(8))
     channel: Mapped[str] = mapped_column(String(10))

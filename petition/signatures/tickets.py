@@ -1,5 +1,7 @@
-"""Form tickets: when a form was made and for which text, sealed; they need no cookie and no row."""
+"""Form tickets: when a form was made, for which text and in which wordings, sealed; no cookie and no row."""
 
+import hashlib
+import json
 from datetime import datetime, timedelta
 
 from petition import clock, links
@@ -13,17 +15,27 @@ _PURPOSE = "form ticket"
 
 def make(text: DeclarationText, *, at: datetime, embed: str = "") -> str:
     """The ticket of a form made within this hour; the same for everyone, so that the page can be kept."""
-    return links.seal(_PURPOSE, [clock.iso(clock.hour_of(at)), text.sha256, text.language, embed])
+    return links.seal(_PURPOSE, [clock.iso(clock.hour_of(at)), *_shown(text, embed)])
 
 
 def is_good(ticket: str, text: DeclarationText, *, embed: str = "") -> bool:
-    """Whether the ticket was made here, for this very text, and within its time."""
+    """Whether the ticket was made here, for this very text and these consents, and within its time."""
     try:
-        hour, sha256, language, origin = links.unseal(_PURPOSE, ticket)
+        hour, *shown = links.unseal(_PURPOSE, ticket)
         made_at = datetime.fromisoformat(hour)
     except (links.SealBroken, TypeError, ValueError):
         return False
-    if (sha256, language, origin) != (text.sha256, text.language, embed):
+    if shown != _shown(text, embed):
         return False
     # It was made at some moment of its hour, so it lives an hour longer than the hour's beginning says.
     return made_at - GRACE <= clock.now() <= made_at + timedelta(hours=1) + GOOD_FOR + GRACE
+
+
+def digest(wording: object) -> str:
+    """A short name for the words of a consent, or of several: a form brings back which ones it showed."""
+    canonical = json.dumps(wording, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def _shown(text: DeclarationText, embed: str) -> list[str]:
+    return [text.sha256, text.language, embed, digest(text.declaration.plan.consents)]

@@ -39,7 +39,8 @@ def _repeat(app: Flask, each: Round, stop: threading.Event) -> None:
             more = _once(app, work)
         except Exception as problem:
             failures += 1
-            logs.get().error("round failed", round=each.name, failures=failures, problem=type(problem).__name__)
+            kind = type(problem).__name__
+            logs.get().error("round failed", round=each.name, failures=failures, problem=kind, exc_info=problem)
             # Not 2**failures: after an hour without a database that is more than a timedelta holds.
             pause = min(each.every * 2 ** min(failures, 10), LONGEST_PAUSE)
         else:

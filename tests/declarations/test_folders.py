@@ -177,6 +177,12 @@ def test_broken_utf8_in_the_frame_is_told_with_its_line(folder: Path) -> None:
     assert _problems(folder) == [f"{FRAME}:{line}: This is not UTF-8."]
 
 
+def test_one_language_at_least_is_one_that_the_pages_speak(folder: Path) -> None:
+    _edit(folder / FRAME, 'languages = ["en", "it"]', 'languages = ["fr"]')
+    line = _line(folder / FRAME, "languages =")
+    assert f"{FRAME}:{line}: “languages” must name one that the pages speak: en, it." in _problems(folder)
+
+
 def test_an_asked_sector_needs_sectors_to_choose_from(folder: Path) -> None:
     content = (folder / FRAME).read_text()
     before, rest = content.split("# The choices offered", 1)
@@ -311,13 +317,10 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     assert _problems(tmp_path) == [f"{FRAME}:1: The file cannot be read: No such file or directory."]
 
 
-@pytest.mark.parametrize("language", PLANNED)
+@pytest.mark.parametrize("language", PLANNED[1:])
 def test_a_text_may_come_in_any_language_the_project_is_for(folder: Path, language: str) -> None:
-    (folder / "en.md").rename(folder / f"{language}.md.new")
-    (folder / "it.md").unlink()
-    (folder / f"{language}.md.new").rename(folder / f"{language}.md")
-    content = (folder / FRAME).read_text()
-    content = re.sub(r"(?m)^it = .*\n", "", content).replace('["en", "it"]', f'["{language}"]')
-    content = re.sub(r"(?m)^en = ", f"{language} = ", content).replace("[event.en]", f"[event.{language}]")
-    (folder / FRAME).write_text(re.sub(r"(?s)\[event\.it\].*?\n\n", "", content))
-    assert folders.read(folder).frame.plan.languages == (language,)
+    (folder / "it.md").rename(folder / f"{language}.md")
+    content = (folder / FRAME).read_text().replace('["en", "it"]', f'["en", "{language}"]')
+    content = re.sub(r"(?m)^it = ", f"{language} = ", content).replace("[event.it]", f"[event.{language}]")
+    (folder / FRAME).write_text(content)
+    assert folders.read(folder).frame.plan.languages == ("en", language)

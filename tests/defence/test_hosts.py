@@ -3,6 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
+from petition.defence import origins
 from tests import make
 from tests.standing import AppMaker
 
@@ -43,3 +44,23 @@ def test_loopback_names_are_known_while_the_base_url_is_loopback(make_app: AppMa
     client = make_app(base_url=base).test_client()
     assert ask(client, make.PAGE, host) == 200
     assert ask(client, make.PAGE, "sign.example.org") == 400
+
+
+@pytest.mark.parametrize(
+    ("base", "host", "origin", "ours"),
+    [
+        ("https://sign.example.org", "sign.example.org", "https://sign.example.org", True),
+        ("https://sign.example.org", "sign.example.org", "http://sign.example.org", False),
+        ("https://sign.example.org", "sign.example.org:8443", "https://sign.example.org:8443", False),
+        ("https://sign.example.org:443", "sign.example.org", "https://sign.example.org", True),
+        ("https://SIGN.example.org", "sign.example.org", "https://sign.example.org", True),
+        ("http://localhost:8000", "127.0.0.1:9", "http://127.0.0.1:9", True),
+        ("http://[::1]:8000", "localhost:8000", "http://localhost:8000", True),
+        ("http://[::1]:8000", "localhost:8000", "http://[::1]:8000", True),
+    ],
+)
+def test_only_the_base_urls_own_origin_is_ours_but_on_loopback(
+    make_app: AppMaker, base: str, host: str, origin: str, ours: bool
+) -> None:
+    with make_app(base_url=base).test_request_context(headers={"Host": host, "Origin": origin}):
+        assert origins.is_ours() is ours

@@ -21,7 +21,8 @@ from petition import keys, names
 from petition.columns import new_public_id
 from petition.declarations import reading
 from petition.deliveries import cells, exporting, selection
-from petition.deliveries.exporting import Export, Format
+from petition.deliveries import commands as deliveries_commands
+from petition.deliveries.exporting import Export, ExportRefused, Format
 from petition.extensions import db
 from petition.signatures import caring
 from petition.signatures.mailboxes import Mailbox
@@ -362,6 +363,68 @@ def test_an_interrupted_export_leaves_nothing(
     assert export(app, folder / "new.csv").rows == 5, "and the next one works"
 
 
+@BOTH
+def test_rows_that_are_not_as_many_as_the_count_give_no_file(
+    make_app: AppMaker, tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(database)
+    put(app, [{}, {}, {}])
+    every_row = selection.rows
+    monkeypatch.setattr(selection, "rows", lambda *given, **named: every_row(*given, **named).limit(2))
+    folder = tmp_path / "out"
+    folder.mkdir()
+    for format in exporting.FORMATS:
+        with pytest.raises(ExportRefused, match="2 rows were written, but the count is 3"):
+            export(app, folder / "out", format)
+    assert not list(folder.iterdir())
+
+
+@BOTH
+def test_the_moment_is_that_of_the_snapshot(make_app: AppMaker, tmp_path: Path, database: str) -> None:
+    app = make_app(database)
+    put(app, [{}])
+    with time_machine.travel(NOON, tick=False) as clocks:
+        made = export(app, tmp_path / "out.csv", progress=lambda done, total: clocks.shift(60))
+    assert made.as_of == NOON
+    assert made.count == made.rows == 1
+
+
+def test_a_connection_that_is_cut_gives_one_clear_line_and_no_file(
+    make_app: AppMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "BLOCK_LINES", 1)
+    monkeypatch.setattr(exporting, "CHUNK_ROWS", 1)
+    app = make_app("postgresql")
+    # More than what lies in the buffers of a connection.
+    put(app, [{"name": "x" * 20_000} for _ in range(600)])
+    folder = tmp_path / "out"
+    folder.mkdir()
+    cut: list[int] = []
+
+    def cut_it(done: int, total: int) -> None:
+        if not cut:
+            cut.append(done)
+            with make_app.templates.closed(make_app.urls[-1]):
+                pass
+
+    with pytest.raises(ExportRefused, match=r"^The database broke off \(\w+\)\.$"):
+        export(app, folder / "out.csv", columns="name", progress=cut_it)
+    assert not list(folder.iterdir())
+    assert export(app, folder / "out.csv", columns="name").rows == 600, "and the next one works"
+
+
+def test_drafts_of_processes_that_died_are_removed_and_no_other_file(make_app: AppMaker, tmp_path: Path) -> None:
+    with subprocess.Popen(["true"]) as process:
+        process.wait(timeout=20)
+    dead = process.pid
+    others = [f".other.csv.{dead}.part", f".out.csv.{os.getppid()}.part", ".out.csv.x.part", f"out.csv.{dead}.part"]
+    for name in (f".out.csv.{dead}.part", *others):
+        (tmp_path / name).write_text("Ada")
+    export(make_app(), tmp_path / "out.csv")
+    assert {file.name for file in tmp_path.iterdir() if file.is_file()} >= {*others, "out.csv"}
+    assert not (tmp_path / f".out.csv.{dead}.part").exists()
+
+
 # The command.
 
 
@@ -381,7 +444,9 @@ def test_the_command_prints_rows_moment_and_the_files_sha256(
         told = run(app, make.SLUG, "--format", format, "--out", str(out))
     assert told.exit_code == 0, told.output
     digest = hashlib.sha256(out.read_bytes()).hexdigest()
-    assert told.output == f"{out}: 3 signatures as of 2026-03-02T12:00:00Z\nSHA-256 {digest}\n"
+    assert told.output == (
+        f"{out}: 3 signatures as of 2026-03-02T12:00:00Z\nThe count at that moment: 3\nSHA-256 {digest}\n"
+    )
 
 
 def test_a_declaration_that_nobody_signed_gives_a_file_with_its_header(make_app: AppMaker, tmp_path: Path) -> None:
@@ -463,3 +528,30 @@ def test_an_export_that_is_killed_leaves_nothing_under_the_final_name(
         assert not pipe.exists()
     else:
         assert len(cells_of(pipe)) == 2001
+
+
+@pytest.mark.slow
+@BOTH
+def test_an_export_that_is_told_to_end_removes_its_draft(make_app: AppMaker, tmp_path: Path, database: str) -> None:
+    app = make_app(database)
+    put(app, [{"comment": "x" * 2000} for _ in range(2000)])
+    folder = tmp_path / "out"
+    folder.mkdir()
+    words = command("deliveries", "make", make.SLUG, "--format", "csv", "--out", str(folder / "out.csv"))
+    process = subprocess.Popen(words, env=environment(app), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    with process:
+        wait_until(lambda: any(folder.iterdir()), seconds=40)
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=20)
+        assert process.stderr
+        told = process.stderr.read().decode()
+    assert process.returncode in (0, 128 + signal.SIGTERM), told
+    assert [file.name for file in folder.iterdir()] == (["out.csv"] if process.returncode == 0 else [])
+
+
+def test_sigterm_ends_an_export_like_an_exception_and_is_as_before_afterwards() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as ended, deliveries_commands._ended_by_sigterm():
+        signal.raise_signal(signal.SIGTERM)
+    assert ended.value.code == 143
+    assert signal.getsignal(signal.SIGTERM) == before

@@ -1,5 +1,7 @@
 """What the outbox's tests share: a kind of mail of their own, and rounds that send it."""
 
+import socketserver
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -66,6 +68,31 @@ def trusting(server: MailServer) -> str:
 def a_server(folder: Path, **given: object) -> Iterator[MailServer]:
     with MailServer.start(folder, **given) as server:  # type: ignore[arg-type]
         yield server
+
+
+@contextmanager
+def a_talker(answer: Callable[[str], str]) -> Iterator[tuple[str, list[str]]]:
+    """An SMTP server that says what the test wants, to GREETING too: its URL, and every line that it heard."""
+    heard: list[str] = []
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.say("GREETING")
+            for line in self.rfile:
+                heard.append(line.decode().strip())
+                self.say(heard[-1])
+
+        def say(self, line: str) -> None:
+            self.wfile.write(f"{answer(line.partition(' ')[0].upper())}\r\n".encode())
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"smtp://127.0.0.1:{server.server_address[1]}", heard
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def age_claims(by: timedelta) -> None:

@@ -1,17 +1,20 @@
 """Carriers: SMTP in its three securities, and files."""
 
+from datetime import timedelta
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
 
 import pytest
+import time_machine
 from flask import Flask
 
-from petition.outbox import carriers
+from petition import clock
+from petition.outbox import carriers, claiming, handing_over
 from petition.outbox.composing import Message
-from tests.outbox.mailing import a_server, post, register, row, rows, send, trusting
-from tests.services import Security
+from tests.outbox.mailing import a_server, a_talker, post, register, row, rows, send, trusting
+from tests.services import MailServer, Security
 from tests.standing import AppMaker, settings_of
 
 
@@ -160,14 +163,73 @@ def test_an_address_outside_ascii_can_be_read_in_its_mail_file(make_app: AppMake
 def test_a_connection_that_the_server_cut_meanwhile_is_made_anew(make_app: AppMaker, tmp_path: Path) -> None:
     with a_server(tmp_path) as server:
         carrier = carriers.make(settings_of(make_app(mail_url=server.url)))
+        until = clock.now() + timedelta(minutes=1)
         try:
-            carrier.carry(letter("ada"))
+            carrier.carry(letter("ada"), until=until)
             server.stop()
             server.start_again()
-            carrier.carry(letter("grace"))
+            carrier.carry(letter("grace"), until=until)
         finally:
             carrier.hang_up()
         assert [mail.recipients[0] for mail in server.messages] == ["ada@example.org", "grace@example.org"]
+
+
+@pytest.mark.parametrize("code", ["550 5.1.1", "451 4.3.0"])
+def test_an_address_that_a_server_quotes_is_kept_nowhere(
+    make_app: AppMaker, mail_server: MailServer, code: str
+) -> None:
+    mail_server.clear()
+    mail_server.refuse_recipients["ada@example.org"] = f"{code} <ada@example.org>: ada@example.org is unknown"
+    app = make_app(mail_url=mail_server.url)
+    register(app)
+    with app.app_context():
+        post("ada")
+        send(app)
+        assert row("ada").reason == f"{code} <…>: … is unknown"
+    assert b"@example.org" not in bytes_of(app)
+    mail_server.clear()
+
+
+@pytest.mark.parametrize("refused", ["GREETING", "EHLO", "MAIL", "DATA"])
+def test_an_address_in_any_other_reply_is_kept_nowhere(make_app: AppMaker, refused: str) -> None:
+    def answer(word: str) -> str:
+        if word in (refused, "HELO"):
+            return "554 no <ada@example.org>"
+        return "220 hello" if word == "GREETING" else "250 yes"
+
+    with a_talker(answer) as (url, _):
+        app = make_app(mail_url=url)
+        register(app)
+        with app.app_context():
+            post("ada")
+            send(app)
+            assert "554" in str(row("ada").reason)
+        assert b"@example.org" not in bytes_of(app)
+
+
+def bytes_of(app: Flask) -> bytes:
+    """The SQLite database, with what still stands in its journal."""
+    file = Path(settings_of(app).database.removeprefix("sqlite:///"))
+    return b"".join(part.read_bytes() for part in file.parent.glob(f"{file.name}*"))
+
+
+def test_no_message_is_handed_over_late_in_its_claim_however_slow_the_server(make_app: AppMaker) -> None:
+    with time_machine.travel(clock.now(), tick=False) as time:
+
+        def answer(word: str) -> str:
+            if word != "DATA":
+                return "220 hello" if word == "GREETING" else "250 yes"
+            time.shift(claiming.CLAIM_FOR - handing_over.MARGIN + timedelta(seconds=1))
+            return "354 go on"
+
+        with a_talker(answer) as (url, heard):
+            app = make_app(mail_url=url)
+            register(app)
+            with app.app_context():
+                post("ada")
+                send(app)
+                assert (row("ada").sent_at, row("ada").reason) == (None, "the mail server took too long")
+            assert heard[-1].upper() == "DATA"
 
 
 def letter(name: str) -> EmailMessage:

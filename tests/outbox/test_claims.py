@@ -9,16 +9,19 @@ from pathlib import Path
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from petition import clock
 from petition.extensions import db
 from petition.outbox import claiming, handing_over, posting, sending
 from petition.outbox.composing import Composed, Message
 from petition.outbox.handing_over import Outcome, PostOffice
+from petition.outbox.letters import Letter
 from petition.outbox.models import Mail
 from tests.outbox.mailing import a_server, age_claims, post, register, row, rows, send
 from tests.services import MailServer
-from tests.standing import AppMaker, settings_of
+from tests.standing import AppMaker, Templates, settings_of, wait_until
 
 MANY = 300
 WORKERS = 4
@@ -80,7 +83,9 @@ def test_a_worker_that_dies_leaves_its_mails_to_others_after_its_claim(
     mail_server.clear()
 
 
-@pytest.mark.parametrize("slept", [handing_over.HAND_OVER_WITHIN + timedelta(seconds=1), claiming.CLAIM_FOR * 3])
+@pytest.mark.parametrize(
+    "slept", [claiming.CLAIM_FOR - handing_over.MARGIN + timedelta(seconds=1), claiming.CLAIM_FOR * 3]
+)
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_a_worker_that_was_paused_past_its_time_sends_nothing(
     make_app: AppMaker, mail_server: MailServer, database: str, slept: timedelta
@@ -119,6 +124,51 @@ def test_a_worker_whose_claim_passed_to_another_changes_nothing_of_the_row(
         sending._record(letters, [Outcome(1, due_at=clock.now(), dropped_at=clock.now(), reason="late")])
         assert (row("ada").sent_at, row("ada").dropped_at, row("ada").reason) == (sent_at, None, None)
     mail_server.clear()
+
+
+def test_what_was_sent_is_written_down_once_the_database_is_back(
+    make_app: AppMaker, app_templates: Templates, mail_server: MailServer
+) -> None:
+    mail_server.clear()
+    app = make_app("postgresql", mail_url=mail_server.url)
+    register(app)
+    failures: list[object] = []
+    office = PostOffice.from_settings(settings_of(app))
+    with app.app_context():
+        event.listen(db.engine, "handle_error", failures.append)
+        post("ada")
+        letters, _ = sending._take()
+        outcomes = office.hand_over(letters)
+        db.session.remove()
+        with ThreadPoolExecutor(1) as threads:
+            with app_templates.closed(settings_of(app).database):
+                recording = threads.submit(record_in_context, app, letters, outcomes)
+                wait_until(lambda: bool(failures))
+            recording.result(timeout=30)
+        assert row("ada").sent_at is not None
+    office.close()
+    assert len(mail_server.messages) == 1
+    mail_server.clear()
+
+
+def test_a_database_that_stays_away_past_the_claim_is_not_waited_for(
+    make_app: AppMaker, app_templates: Templates
+) -> None:
+    app = make_app("postgresql")
+    register(app)
+    with app.app_context(), time_machine.travel(clock.now(), tick=False) as time:
+        post("ada")
+        letters, _ = sending._take()
+        time.shift(claiming.CLAIM_FOR)
+        db.session.remove()
+        with app_templates.closed(settings_of(app).database), pytest.raises(OperationalError):
+            sending._record(letters, [Outcome(1, due_at=clock.now(), sent_at=clock.now())])
+
+
+def record_in_context(app: Flask, letters: list[Letter], outcomes: list[Outcome]) -> None:
+    with app.app_context():
+        sending._record(letters, outcomes)
+        db.session.remove()
 
 
 def test_two_workers_never_write_to_one_mailbox_at_the_same_time(make_app: AppMaker, tmp_path: Path) -> None:

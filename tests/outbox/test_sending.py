@@ -2,7 +2,9 @@
 
 import random
 import subprocess
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email.message import Message as EmailMessage
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,14 +15,16 @@ from flask.testing import FlaskClient
 
 from petition import clock
 from petition.extensions import db
-from petition.outbox import claiming, handing_over
+from petition.outbox import claiming, handing_over, sending
+from petition.outbox.carriers import FolderCarrier
 from petition.outbox.composing import Composed, Later, Message, NotDue
+from petition.outbox.handing_over import PostOffice
 from petition.outbox.models import Mail
 from tests import make
 from tests.conftest import Mailbag
 from tests.outbox.mailing import a_server, post, register, row, rows, send
 from tests.services import MailServer
-from tests.standing import AppMaker, command, environment, submission
+from tests.standing import AppMaker, command, environment, settings_of, submission
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -104,6 +108,97 @@ def test_nothing_is_lost_while_the_mail_server_is_down_for_hours(
             send(app)
             assert all(mail.sent_at for mail in rows().values())
         assert len(server.messages) == 3
+
+
+def test_while_no_mail_server_answers_only_one_batch_is_composed_until_the_rest_is_over(
+    make_app: AppMaker, tmp_path: Path
+) -> None:
+    with a_server(tmp_path) as server:
+        app = make_app(mail_url=server.url)
+        register(app)
+        server.stop()
+        office = PostOffice.from_settings(settings_of(app))
+        with app.app_context(), time_machine.travel(NOON, tick=False) as time:
+            post("ada")
+            assert sending.send_due(office) == 1
+            server.start_again()
+            post("grace", "joan")
+            time.shift(handing_over.REST * (1 - handing_over.JITTER) - timedelta(seconds=1))
+            assert sending.send_due(office) == 0
+            assert row("grace").composed_at is None
+            time.shift(handing_over.REST * 2 * handing_over.JITTER + timedelta(seconds=2))
+            assert sending.send_due(office) == 2
+            assert not office.rests, "a server that answers is not spared"
+            assert row("grace").sent_at is not None
+        office.close()
+
+
+def test_a_command_tries_at_once_even_if_the_worker_rests(make_app: AppMaker, tmp_path: Path) -> None:
+    with a_server(tmp_path) as server:
+        app = make_app(mail_url=server.url)
+        register(app)
+        server.stop()
+        with app.app_context(), time_machine.travel(NOON, tick=False):
+            post("ada")
+            send(app)
+            server.start_again()
+            post("grace")
+            assert send(app) == 1
+            assert row("grace").sent_at is not None
+
+
+class Slow(FolderCarrier):
+    """Takes its time over each mail."""
+
+    def __init__(self, folder: Path, shift: Callable[[timedelta], None]) -> None:
+        super().__init__(folder)
+        self.shift = shift
+
+    def carry(self, message: EmailMessage, *, until: datetime) -> None:
+        self.shift(handing_over.HAND_OVER_WITHIN * 0.6)
+        super().carry(message, until=until)
+
+
+def test_a_batch_stops_early_and_a_slow_server_still_gets_every_mail(make_app: AppMaker, tmp_path: Path) -> None:
+    app = make_app()
+    register(app)
+    with app.app_context(), time_machine.travel(NOON, tick=False) as time:
+        office = PostOffice(lambda: Slow(tmp_path / "slow", time.shift), connections=1)
+        post("ada", "grace", "joan", "mary", "rosa")
+        assert [sending.send_due(office) for _ in range(4)] == [5, 3, 1, 0]
+        assert all(mail.sent_at and mail.attempts == 1 for mail in rows().values())
+        office.close()
+
+
+class Broken:
+    """Cannot carry anything."""
+
+    def carry(self, message: EmailMessage, *, until: datetime) -> None:
+        raise LookupError("ada@example.org")
+
+    def hang_up(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.mark.parametrize("broken", ["composer", "carrier"])
+def test_a_mail_that_cannot_leave_is_given_up_at_the_end(make_app: AppMaker, broken: str) -> None:
+    def composer(_mail: Mail) -> Composed:
+        if broken == "composer":
+            raise LookupError("ada@example.org")
+        return Message(to="ada@example.org", subject="Hello", text="x", html="x")
+
+    app = make_app()
+    register(app, composer)
+    office = PostOffice(Broken, connections=1)
+    with app.app_context(), time_machine.travel(NOON, tick=False) as time:
+        post("ada")
+        for _ in handing_over.PAUSES:
+            assert sending.send_due(office) == 1
+            assert row("ada").dropped_at is None
+            time.move_to(row("ada").due_at)
+        assert sending.send_due(office) == 1
+        assert (row("ada").dropped_at, row("ada").reason) == (clock.now(), "LookupError")
+    office.close()
 
 
 def test_an_outage_uses_up_none_of_the_tries_that_a_deferral_has(make_app: AppMaker, tmp_path: Path) -> None:

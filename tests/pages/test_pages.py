@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from petition.declarations.models import Declaration
 from petition.extensions import db
 from tests import make
 from tests.conftest import browser
@@ -36,6 +37,14 @@ def test_the_first_page_leads_to_the_declaration_in_the_readers_language(
     assert (answer.status_code, answer.location) == (303, f"/{language}/{make.SLUG}")
     assert answer.headers["Vary"] == "Accept-Language"
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_first_page_of_a_text_in_no_language_of_the_pages_is_not_there(app: Flask, client: FlaskClient) -> None:
+    declaration = make.text().declaration
+    found = db.session.get_one(Declaration, declaration.id)
+    found.stored_plan = {**found.stored_plan, "languages": ["fr"]}
+    db.session.commit()
+    assert client.get("/").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
@@ -130,3 +139,15 @@ def test_a_database_error_logs_no_values(make_app: AppMaker, database: str, capf
 
     assert browser(app).get("/en/broken").status_code in (500, 503)
     assert ADDRESS not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("code", ["25006", "40001", "40002", "40P01", "53100"])
+def test_trouble_of_the_database_that_passes_gives_503(make_app: AppMaker, code: str) -> None:
+    app: Flask = make_app("postgresql")
+
+    @app.get("/en/broken")
+    def broken() -> None:
+        db.session.execute(text(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{code}'; END $$"))
+
+    answer = browser(app).get("/en/broken")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")

@@ -8,14 +8,15 @@ import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 
+from petition import _purge
 from petition.extensions import db
 from petition.outbox.models import Mail
 from petition.privacy import keepers, personal
 from petition.privacy.keepers import Keeper, Person
 from petition.privacy.models import Erasure
-from petition.signatures import caring
+from petition.signatures import caring, keeping, refusing
 from petition.signatures.mailboxes import Mailbox
-from petition.signatures.models import Submission
+from petition.signatures.models import Consent, MailBlock, Signature, Submission
 from petition.tally import recounting
 from tests import make
 from tests.signatures import steps
@@ -141,3 +142,41 @@ def test_when_retention_ends_persons_go_and_the_count_stays_exact(app: Flask, pa
         stored = steps.stored_bytes()
         for trace in (b"ada", b"eve@", b"joy"):
             assert trace not in stored.lower().replace(b"adamant", b"")
+
+
+def test_when_retention_ends_what_was_pending_or_refused_goes_too(app: Flask) -> None:
+    with time_machine.travel(NOON, tick=False) as travel:
+        steps.schedule(app, closes_at=None)
+        travel.move_to(NOON + timedelta(days=366) - timedelta(seconds=1))
+        make.submission()
+        steps.schedule(app, closes_at=NOON + timedelta(days=1))
+        refusing.refuse(Mailbox(steps.declaration(), bytes(32)))
+        steps.purge()
+        assert (_count(Submission), _count(MailBlock)) == (1, 1)
+
+        travel.shift(timedelta(seconds=1))
+        steps.purge()
+
+        assert (_count(Submission), _count(MailBlock)) == (0, 0)
+
+
+def test_a_purge_takes_batches_until_nothing_is_left(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "PURGE_BATCH", 2)
+    monkeypatch.setattr(keeping, "DELETE_BATCH", 2)
+    monkeypatch.setattr(personal, "PURGE_BATCH", 2)
+    with time_machine.travel(NOON, tick=False) as travel:
+        for _person in range(5):
+            make.signature()
+        steps.schedule(app, closes_at=NOON + timedelta(days=1))
+        travel.move_to(NOON + timedelta(days=400))
+
+        assert _purge(), "more waits"
+        left = select(func.count()).where(Signature.erased_at.is_(None))
+        assert db.session.scalar(left) == 3
+        result = app.test_cli_runner().invoke(args=["privacy", "purge"])
+
+        # A submission and three signatures: the first batch took two that were old, two of the closed declaration,
+        # and two persons.
+        assert (result.exit_code, "signatures: 4 removed" in result.output) == (0, True), result.output
+        assert db.session.scalar(left) == _count(Submission) == _count(Consent) == 0
+        assert not _purge(), "nothing is left"

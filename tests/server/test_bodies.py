@@ -61,7 +61,15 @@ CASES = {
         status, headers, body = ask(b"abc" * 100, 0.05)
         assert status == "408 REQUEST TIMEOUT" and body == b"", status
         assert headers["Connection"] == "close" and "Content-Security-Policy" in headers, headers
+        assert headers["Cache-Control"] == "no-store" and headers["Content-Length"] == "0", headers
+        assert "Strict-Transport-Security" not in headers, headers
         assert time.monotonic() - began < 3
+    """,
+    "a slow body of a site on https is ended with its HSTS": """
+        from petition.headers import of_every_answer
+        layer = bodies.WholeBodies(app, of_every_answer("https://sign.example.org"))
+        status, headers, body = ask(b"abc" * 100, 0.05)
+        assert (status, headers["Strict-Transport-Security"]) == ("408 REQUEST TIMEOUT", "max-age=31536000"), headers
     """,
     "one slow body after another is ended": """
         for _ in range(3):

@@ -59,6 +59,13 @@ def test_the_program_itself_has_help(instance: Path) -> None:
     assert "serve" in ended.stdout and "deliveries" in ended.stdout
 
 
+def test_the_schema_can_be_brought_up_by_hand_as_the_refusal_says(tmp_path: Path) -> None:
+    ended = running.run(tmp_path / "instance", "db", "upgrade")
+
+    assert ended.returncode == 0, ended.stderr
+    assert (tmp_path / "instance" / "petition.sqlite").exists()
+
+
 BAD = {
     "an unknown command": ("frobnicate",),
     "an unknown verb": ("declarations", "frobnicate"),

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from petition.settings import SECRET_NAMES
@@ -173,6 +174,20 @@ def test_postgresql_is_prepared_and_one_of_a_newer_version_refused(tmp_path: Pat
         assert not (tmp_path / "instance" / "petition.sqlite").exists()
     finally:
         postgresql.drop_database("preparing")
+
+
+@pytest.mark.parametrize("value", ["off", "local"])
+def test_postgresql_whose_commits_are_not_durable_gives_one_clear_line(
+    tmp_path: Path, postgresql: Postgresql, value: str
+) -> None:
+    url = postgresql.make_database("hasty")
+    try:
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute(f"ALTER DATABASE hasty SET synchronous_commit = {value}")
+        line = serve(tmp_path / "instance", database_url=url, **running.secrets())
+        assert f"synchronous_commit is “{value}”" in line
+    finally:
+        postgresql.drop_database("hasty")
 
 
 def _set_revision(database: Path, revision: str) -> None:

@@ -229,10 +229,25 @@ def test_a_post_goes_past_the_shelf(make_app: AppMaker) -> None:
 
 def test_the_shelf_holds_no_more_than_its_size(make_app: AppMaker, monkeypatch: pytest.MonkeyPatch) -> None:
     app = make_app()
-    monkeypatch.setattr(shelf, "MOST_ANSWERS", 5)
-    for port in range(8000, 8010):
-        app.test_client().get(COUNT, headers={"Host": f"localhost:{port}"})
-    assert [host for host, _ in kept(app).kept] == [f"localhost:{port}" for port in range(8005, 8010)]
+    monkeypatch.setattr(shelf, "MOST_ANSWERS", 3)
+    for path in KEPT:
+        get(app, path)
+    assert [path for _, path in kept(app).kept] == KEPT[-3:]
+
+
+@pytest.mark.parametrize("hosts", [["localhost", "LOCALHOST", "localhost:1", "LocalHost:9"], ["[::1]", "[::1]:8000"]])
+def test_made_up_ports_and_capitals_share_one_place(make_app: AppMaker, hosts: list[str]) -> None:
+    app = make_app()
+    rendered = count_renderings(app)
+    answers = [app.test_client().get(make.PAGE, headers={"Host": host}) for host in hosts]
+    assert {answer.status_code for answer in answers} == {200}
+    assert list(kept(app).kept) == [(hosts[0], make.PAGE)]
+    assert len(rendered) == 1
+
+
+@pytest.mark.parametrize("host", ["localhost:80:80", "evil@localhost:80", "localhost:80x", ":80", "localhost:\xb2"])
+def test_a_broken_host_gets_nothing_from_the_shelf(host: str) -> None:
+    assert shelf.place({"HTTP_HOST": host, "PATH_INFO": make.PAGE}) != ("localhost", make.PAGE)
 
 
 def test_a_page_that_stops_being_there_leaves_the_shelf(make_app: AppMaker, noon: Clocks) -> None:

@@ -333,3 +333,42 @@ def test_pages_reached_by_token_are_neither_stored_nor_told_to_others(client: Fl
         assert answer.headers["Referrer-Policy"] == "same-origin"
         assert answer.headers["X-Robots-Tag"] == "noindex"
         assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("page", ["confirm", "signature"])
+def test_updates_are_agreed_to_in_the_words_that_were_shown_or_not_at_all(
+    app: Flask, client: FlaskClient, mails: Mailbag, folder: Path, page: str
+) -> None:
+    ways = {"confirm": steps.ask, "signature": steps.become_signatory}
+    path = ways[page](client, mails, make.email())
+    shown = {**next(form for form in steps.look(client, path).forms if "name" in form.values).values, "updates": "y"}
+    wording = make.text().declaration.plan.consents["updates"]["en"]
+    frame = folder / "declaration.toml"
+    assert wording in frame.read_text()
+    frame.write_text(frame.read_text().replace(wording, "Other words."))
+    publishing.publish(folders.read(folder))
+    steps.forget_texts(app)
+
+    answer = client.post(path, data={**shown, "name": "Grace"})
+
+    assert answer.status_code == 409 and "Other words." in answer.text and 'role="alert"' in answer.text
+    again = next(form for form in steps.Page(answer).forms if "name" in form.values).values
+    assert (again["name"], "updates" in again) == ("Grace", False), "the box is ticked anew or not at all"
+    assert client.post(path, data={**again, "updates": "y"}).status_code == 303
+    given = [each.wording for each in steps.the_signature().consents if each.purpose == "updates"]
+    assert given == ["Other words."]
+    mails.take()
+
+
+def test_erasing_locks_in_the_order_of_confirming(client: FlaskClient, mails: Mailbag) -> None:
+    personal = steps.become_signatory(client, mails, make.email())
+
+    with steps.statements() as sent:
+        assert client.post(f"{personal}/erase").status_code == 200
+
+    read = [each for each in sent if each.startswith("SELECT")]
+    submissions, signature = (
+        next(number for number, each in enumerate(read) if f"FROM {table} " in each.replace("\n", " ") + " ")
+        for table in ("submissions", "signatures")
+    )
+    assert submissions < signature

@@ -6,11 +6,17 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from pytest import MonkeyPatch
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from petition.extensions import db
+from petition.keys import Keys
+from petition.signatures import confirming
 from tests import make
-from tests.conftest import Mailbag
+from tests.conftest import Mailbag, browser
 from tests.signatures import steps
+from tests.standing import AppMaker
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 TYPE = "/en/confirm"
@@ -132,6 +138,41 @@ def test_every_failure_gets_the_same_answer(client: FlaskClient, mails: Mailbag)
         assert len(seen) == 1
         assert all(each == headers[0] for each in headers)
         assert {answer.status_code for answer, *_ in answers} == {422}
+
+
+def test_every_failure_does_the_same_work(client: FlaskClient, mails: Mailbag, monkeypatch: MonkeyPatch) -> None:
+    with time_machine.travel(NOON, tick=False) as travel:
+        pending, tired, unknown = make.email(), make.email(), make.email()
+        codes = {address: _ask(client, mails, address) for address in (pending, tired)}
+        travel.shift(timedelta(seconds=1))
+        for _try in range(5):
+            _type(client, tired, _wrong(codes[tired]))
+        hashed: list[str] = []
+        lookup = Keys.lookup
+        monkeypatch.setattr(Keys, "lookup", lambda ring, kind, text: hashed.append(kind) or lookup(ring, kind, text))
+        work = []
+        for address, code in ((unknown, "12345678"), (pending, _wrong(codes[pending])), (tired, codes[tired])):
+            hashed.clear()
+            with steps.statements() as sent:
+                assert _type(client, address, code).status_code == 422
+            work.append(([each for each in sent if "SAVEPOINT" not in each], list(hashed)))
+        assert work[0] == work[1] == work[2]
+        assert work[0][1] == ["mailbox", "code"]
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_a_right_code_waits_for_its_turn_to_write(make_app: AppMaker, database: str) -> None:
+    app = make_app(database)
+    with app.app_context():
+        made = make.submission("ada@example.org")
+        made.code_hash, made.mailed_at = confirming.hash_code(made.public_id, "12345678"), made.created_at
+        db.session.commit()
+        begun: list[bool] = []
+        event.listen(db.engine, "begin", lambda each: begun.append(each.get_execution_options().get("writing", False)))
+
+    assert _type(browser(app), "ada@example.org", "1234 5678").status_code == 303
+
+    assert begun[-1], "the transaction that makes the link begins as a writer"
 
 
 def _without(answer: TestResponse, *typed: str) -> str:

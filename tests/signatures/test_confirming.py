@@ -13,7 +13,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, null, select
 
 from petition.declarations import folders, publishing
 from petition.extensions import db
@@ -497,3 +497,10 @@ def _mails(app: Flask) -> list[EmailMessage]:
     files = sorted((app.extensions["petition.settings"].instance_dir / "mail").glob("*.eml"))
     parser = BytesParser(EmailMessage, policy=policy.default)
     return [parser.parsebytes(file.read_bytes()) for file in files]
+
+
+def test_answers_that_are_not_asked_for_are_no_value_at_all(app: Flask) -> None:
+    make.signature()
+
+    for table in (Signature, Submission):
+        assert db.session.scalar(select(func.count()).where(table.answers.is_(null()))) == 1

@@ -29,7 +29,7 @@ NAMES = [
     "", " ", "\u00a0\u2003", "1234", "!!!", "=1+1", "+Ada", "-Ada", "@Ada", "＝Ada", "＋Ada", "－Ada", "＠Ada",
     "Ada\u202eLovelace", "Ada\u200bLovelace", "\ufeffAda", "Ada\u200d", "Ada\r\nLovelace", "Ada\tLovelace",
     "Ada\u2028Lovelace", "Ada\x07", "Ada\u0378", "Ada\ue000", "Ada\ufffd", "Ada" + "\u0301" * 5, "Z" + "\u0335" * 60,
-    "Ada 😀", "🇬🇧 Ada", "Ada ❤️", "http://ada.example.org", "www.example.org", "ada@example.org", "buy-now.com",
+    "Ada 😀", "🇬🇧 Ada", "Ada ❤️", "http://ada.example.org", "www.example.org", "ada@example.org", "buy-now.com/",
     "A" * 101, "é" * 101, "a" * 10_000, "ক্ষ" * 200,
 ]  # fmt: skip
 GOOD_NAMES = [

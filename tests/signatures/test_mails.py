@@ -47,6 +47,18 @@ def test_the_confirmation_mail_holds_link_code_and_a_way_to_refuse(client: Flask
         assert "Ada Lovelace" not in form, "what a stranger typed is not mailed to anyone"
 
 
+def test_the_warning_not_to_pass_the_link_on_stands_under_the_personal_link(
+    client: FlaskClient, mails: Mailbag
+) -> None:
+    steps.confirm(client, steps.ask(client, mails, make.email()))
+    mail = mails.take_one()
+
+    personal = make.link(mail.message, "signature")
+    for form in _both(mail):
+        places = [form.index(part) for part in (personal, "please do not pass it on", "you may pass this address on")]
+        assert places == sorted(places)
+
+
 def test_a_signatory_who_signs_again_learns_only_that_they_have_signed(
     app: Flask, client: FlaskClient, mails: Mailbag
 ) -> None:

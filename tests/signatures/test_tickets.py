@@ -99,6 +99,26 @@ def test_a_ticket_of_an_older_text_shows_the_current_one(
     mails.take_one()
 
 
+def test_a_ticket_of_other_wordings_shows_the_current_ones(
+    app: Flask, client: FlaskClient, mails: Mailbag, folder: Path
+) -> None:
+    old = make.ticket()
+    wording = make.text().declaration.plan.consents["agree"]["en"]
+    frame = folder / "declaration.toml"
+    assert wording in frame.read_text()
+    frame.write_text(frame.read_text().replace(wording, "Other words."))
+    publishing.publish(folders.read(folder))
+    steps.forget_texts(app)
+
+    answer = client.post(make.SIGN, data={**TYPED, "ticket": old})
+
+    _assert_form_again(answer, status=409, sentence=STALE)
+    assert "Other words." in answer.text
+    assert client.post(make.SIGN, data=steps.Page(answer).form("/sign").values).status_code == 303
+    assert [each.consents[0]["wording"] for each in steps.submissions()] == ["Other words."]
+    mails.take_one()
+
+
 def test_a_ticket_is_good_for_a_day_the_rest_of_its_hour_and_five_minutes(client: FlaskClient, mails: Mailbag) -> None:
     with time_machine.travel(NOON + timedelta(minutes=59), tick=False) as travel:
         form = {**TYPED, "ticket": steps.look(client, make.SIGN).form("/sign").values["ticket"]}

@@ -53,6 +53,18 @@ def test_a_failing_round_is_tried_again_after_growing_pauses(make_app: AppMaker)
     assert pauses[-1] == running.LONGEST_PAUSE
 
 
+def test_a_failing_round_logs_where_and_not_what(make_app: AppMaker, capfd: pytest.CaptureFixture[str]) -> None:
+    address = make.email()
+
+    def fail() -> bool:
+        raise LookupError(address)
+
+    repeat(make_app(), fail, every=TENTH, most=1)
+    logged = capfd.readouterr().err
+    assert "LookupError" in logged and "test_running.py" in logged
+    assert address not in logged
+
+
 def test_a_round_that_failed_for_hours_is_still_tried(make_app: AppMaker) -> None:
     tries = []
 
