@@ -9,7 +9,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from petition.columns import Serial, Time, UtcDateTime
-from petition.declarations.plans import Plan
+from petition.declarations.plans import Plan, digest
 from petition.extensions import Base
 
 
@@ -38,6 +38,11 @@ class Declaration(Base):
     @cached_property
     def plan(self) -> Plan:
         return Plan.from_json(self.stored_plan)
+
+    @cached_property
+    def wordings_digest(self) -> str:
+        """A short name for the words of all consents: a form brings back which ones it showed."""
+        return digest(self.plan.consents)
 
     def state_at(self, moment: datetime) -> State:
         """Whether one may sign. The form closes at the second."""

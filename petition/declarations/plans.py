@@ -1,5 +1,7 @@
 """What a declaration asks and offers besides its text: read from declaration.toml, kept as JSON."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -80,3 +82,9 @@ class Frame:
     opens_at: datetime
     closes_at: datetime | None
     plan: Plan
+
+
+def digest(wording: object) -> str:
+    """A short name for the words of a consent, or of several."""
+    canonical = json.dumps(wording, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]

@@ -48,7 +48,8 @@ def _apply_frame(declaration: Declaration, folder: Folder) -> bool:
     for name, value in values.items():
         setattr(declaration, name, value)
     # The plan that this object may have read is the one before.
-    vars(declaration).pop("plan", None)
+    for name in ("plan", "wordings_digest"):
+        vars(declaration).pop(name, None)
     declaration.updated_at = clock.now()
     return True
 

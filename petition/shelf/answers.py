@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import Response
 
@@ -42,10 +43,13 @@ class Answer:
 
     def is_known(self, if_none_match: str) -> bool:
         """Whether the ETags that a client already has include this one (RFC 9110, section 13.1.2)."""
+        if not if_none_match:
+            return False
         tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
         return "*" in tags or self.etag.removeprefix("W/") in tags
 
 
+@lru_cache(maxsize=256)
 def accepts_gzip(accept_encoding: str) -> bool:
     """Whether gzip was asked for, and not with a quality of 0."""
     qualities: dict[str, str] = {}

@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response, request
@@ -22,9 +23,13 @@ Place = tuple[str, str]
 
 def place(environ: Environ) -> Place:
     """Where its answer lies. Without the port, which changes no answer, and of which anyone can make up many."""
-    host = environ.get("HTTP_HOST", "").lower()
-    name, _, port = host.rpartition(":")
-    return (name if name and port.isdecimal() else host), environ["PATH_INFO"]
+    return _without_port(environ.get("HTTP_HOST", "")), environ["PATH_INFO"]
+
+
+@lru_cache(maxsize=256)
+def _without_port(host: str) -> str:
+    name, _, port = host.lower().rpartition(":")
+    return name if name and port.isdecimal() else host.lower()
 
 
 @dataclass

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import LazyString
 
 from petition import headers, keys
+from petition.declarations import plans
 from petition.declarations.models import DeclarationText
 from petition.defence import origins
 from petition.defence.limits import limit_posts
@@ -14,7 +15,7 @@ from petition.extensions import begin_writing, db
 from petition.outbox import posting
 from petition.privacy import personal
 from petition.privacy.keepers import Person
-from petition.signatures import caring, confirming, refusing, tickets
+from petition.signatures import caring, confirming, refusing
 from petition.signatures.forms import CodeForm, CorrectForm
 from petition.signatures.mailboxes import Mailbox, open_even_expired, open_link
 from petition.signatures.models import Purpose, Signature, Submission
@@ -243,7 +244,7 @@ def _agrees_to_other_words(form: CorrectForm, text: DeclarationText) -> bool:
 
 def _updates_digest(text: DeclarationText) -> str:
     wordings = text.declaration.plan.consents
-    return tickets.digest(wordings["updates"][text.language]) if "updates" in wordings else ""
+    return plans.digest(wordings["updates"][text.language]) if "updates" in wordings else ""
 
 
 def _purposes(submission: Submission) -> set[str]:

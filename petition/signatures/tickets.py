@@ -1,7 +1,5 @@
 """Form tickets: when a form was made, for which text and in which wordings, sealed; no cookie and no row."""
 
-import hashlib
-import json
 from datetime import datetime, timedelta
 
 from petition import clock, links
@@ -31,11 +29,5 @@ def is_good(ticket: str, text: DeclarationText, *, embed: str = "") -> bool:
     return made_at - GRACE <= clock.now() <= made_at + timedelta(hours=1) + GOOD_FOR + GRACE
 
 
-def digest(wording: object) -> str:
-    """A short name for the words of a consent, or of several: a form brings back which ones it showed."""
-    canonical = json.dumps(wording, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
-
-
 def _shown(text: DeclarationText, embed: str) -> list[str]:
-    return [text.sha256, text.language, embed, digest(text.declaration.plan.consents)]
+    return [text.sha256, text.language, embed, text.declaration.wordings_digest]
