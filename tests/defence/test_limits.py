@@ -37,8 +37,9 @@ def allowed(statuses: list[int]) -> int:
     return sum(status != 429 for status in statuses)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def noon() -> Iterator[time_machine.Traveller]:
+    """The clock stands still: at the turn of a minute a limit would have room again."""
     with time_machine.travel(clock.now().replace(minute=0, second=7, microsecond=0), tick=False) as time:
         yield time
 
