@@ -1,6 +1,7 @@
 """What goes wrong, told plainly, in the person's language; nothing they typed is lost."""
 
 from flask import Flask, Response, make_response, render_template, request
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -82,7 +83,8 @@ def _forget_transaction() -> None:
 
 
 def _page(status: int, *, wait: int | None = None) -> Response:
-    if request.path.startswith(MACHINES):
+    # A Host can be so broken that no address can be built for the page's links.
+    if request_ctx.url_adapter is None or request.path.startswith(MACHINES):
         return headers.never_store(make_response({"status": status}, status))
     typed = request.form if request.method == "POST" and status in (429, 503) else None
     page = render_template("errors/error.html", status=status, wait=wait, typed=typed)

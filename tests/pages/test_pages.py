@@ -151,3 +151,9 @@ def test_trouble_of_the_database_that_passes_gives_503(make_app: AppMaker, code:
 
     answer = browser(app).get("/en/broken")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+
+
+@pytest.mark.parametrize("host", ["a b", "[", "a/b", "a@b", "\x7f", "[::1", "localhost:x"])
+def test_a_broken_host_is_a_bad_request_and_no_server_error(client: FlaskClient, host: str) -> None:
+    for path in (make.PAGE, "/nowhere", make.SIGN):
+        assert client.get(path, headers={"Host": host}).status_code in (400, 404)
