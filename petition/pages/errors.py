@@ -3,6 +3,7 @@
 from flask import Flask, Response, make_response, render_template, request
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_limiter import RateLimitExceeded
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -96,12 +97,13 @@ def _page(status: int, *, wait: int | None = None) -> Response:
 
 
 def _meant() -> list[DeclarationText]:
-    """The texts of the declaration that the address names, perhaps in a language that it does not have."""
+    """The texts of the declaration that the address names, perhaps in a language that it does not have; the reader's first."""
     slug = [*request.path.split("/"), "", ""][2]
     try:
         declaration = reading.find(slug) if SLUG.fullmatch(slug) else None
         texts = declaration.texts if declaration else []
-        return [text for text in texts if text.current and text.language in languages.NAMES]
+        readable = [text for text in texts if text.current and text.language in languages.NAMES]
+        return sorted(readable, key=lambda text: text.language != str(get_locale()))
     except (DBAPIError, PoolTimeout):
         _forget_transaction()
         return []
