@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 
-from petition.declarations import folders, frames
+from petition.declarations import folders, frames, people
 from petition.declarations.folders import FolderRefused
+from petition.declarations.plans import OPTIONAL_FIELDS, SECTIONS
 from petition.languages import PLANNED
 
 FRAME = "declaration.toml"
+DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "declarations.md"
 
 
 def _edit(file: Path, old: str, new: str) -> None:
@@ -296,3 +300,26 @@ def test_a_text_may_come_in_any_language_the_project_is_for(folder: Path, langua
     content = re.sub(r"(?m)^it = ", f"{language} = ", content).replace("[event.it]", f"[event.{language}]")
     (folder / FRAME).write_text(content)
     assert folders.read(folder).frame.plan.languages == ("en", language)
+
+
+# What is written about it
+
+
+@pytest.mark.parametrize("word", sorted({*frames.KEYS, *people.FOUNDING_KEYS, *SECTIONS, *OPTIONAL_FIELDS}))
+def test_everything_a_folder_may_hold_is_in_the_documents(word: str) -> None:
+    described = DOCUMENT.read_text()
+    forms = (f"`{word}`", f"[{word}]", f"[{word}.", f"<lang>.{word}.md", f"\n{word} = ")
+    assert any(form in described for form in forms)
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_the_examples_in_the_documents_can_be_loaded(folder: Path, number: int) -> None:
+    examples = re.findall(r"```(\w+)\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    kind, example = examples[number]
+    if kind == "toml":
+        _edit(folder / FRAME, "# What the form asks", f"{example}\n# What the form asks")
+    else:
+        (folder / "en.md").write_text(example)
+    with time_machine.travel(datetime(2026, 12, 1, tzinfo=UTC)):
+        assert folders.read(folder)
+    assert len(examples) == 3
