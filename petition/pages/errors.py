@@ -97,7 +97,7 @@ def _page(status: int, *, wait: int | None = None) -> Response:
 
 
 def _meant() -> list[DeclarationText]:
-    """The texts of the declaration that the address names, perhaps in a language that it does not have; the reader's first."""
+    """The texts of the declaration that the address names, perhaps in another language; the reader's first."""
     slug = [*request.path.split("/"), "", ""][2]
     try:
         declaration = reading.find(slug) if SLUG.fullmatch(slug) else None
