@@ -93,7 +93,7 @@ def test_founding_signatories_come_first_then_the_newest_names(app: Flask, clien
     who = _page(client).split('id="who"')[1]
     places = [who.index(name) for name in ("Maria Rossi", '<bdi class="person">أمل حسن</bdi>', "Someone Earlier")]
     assert places == sorted(places)
-    assert "President, " in re.sub(r"</?bdi>", "", who)
+    assert "President · Fondazione Esempio" in re.sub(r"</?bdi>", "", who)
     assert "<bdi>Institute &lt;Nile&gt;</bdi>" in who
     assert "Nobody Sees Me" not in who
 
