@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import LazyString
 
 from petition import headers, keys
-from petition.declarations import plans
+from petition.declarations import plans, reading
 from petition.declarations.models import DeclarationText
 from petition.defence import origins
 from petition.defence.limits import limit_posts
@@ -17,7 +17,7 @@ from petition.privacy import personal
 from petition.privacy.keepers import Person
 from petition.signatures import caring, confirming, refusing
 from petition.signatures.forms import CodeForm, CorrectForm
-from petition.signatures.mailboxes import Mailbox, open_even_expired, open_link
+from petition.signatures.mailboxes import Mailbox, open_confirmation, open_even_expired, open_link
 from petition.signatures.models import Purpose, Signature, Submission
 from petition.signatures.refusals import CodeRefused, LinkExpired, LinkUnknown, Refusal
 from petition.signatures.statements import Statement
@@ -66,14 +66,21 @@ def try_code(language: str) -> ResponseReturnValue:
 @views.get("/<language:language>/confirm/<token>")
 def confirm(language: str, token: str) -> ResponseReturnValue:
     """Show what will be confirmed. Mail scanners follow links, so following one only shows a button."""
-    mailbox, expired = open_even_expired(token, Purpose.CONFIRM)
-    submission = mailbox.newest_submission
+    shown = open_confirmation(token)
+    submission = shown.submission
     if submission is None or submission.confirmed_at is not None:
-        return _confirmed_page(mailbox, submission)
-    confirming.refuse_if_over(mailbox)
-    if expired:
+        return _confirmed_page(shown.mailbox, submission)
+    confirming.refuse_if_over(shown.mailbox)
+    if shown.expired:
         return _page("signatures/expired.html", status=LinkExpired.status, token=token)
-    return _confirm_page(submission, _filled_form(submission, language, "updates" in _purposes(submission)))
+    form = CorrectForm.make(
+        shown.mailbox.declaration.plan,
+        language,
+        formdata=None,
+        updates="updates" in _purposes(submission),
+        **vars(Statement.of(submission)),
+    )
+    return _confirm_page(submission, form)
 
 
 @views.post("/<language:language>/confirm/<token>")
@@ -81,16 +88,18 @@ def confirm(language: str, token: str) -> ResponseReturnValue:
 def do_confirm(language: str, token: str) -> ResponseReturnValue:
     """Confirm the submission that the page showed, as its owner left or corrected it."""
     begin_writing()
-    mailbox = open_link(token, Purpose.CONFIRM)
-    form = CorrectForm.make(mailbox.declaration.plan, language)
-    submission = mailbox.find_submission(form.submission.data or "")
+    shown = open_confirmation(token, public_id=request.form.get("submission", ""))
+    if shown.expired:
+        raise LinkExpired
+    submission = shown.submission
     # One that is gone, such as the second of a double click, is not confirmed: what there is, is shown.
     if submission is not None and submission.confirmed_at is None:
+        form = CorrectForm.make(shown.mailbox.declaration.plan, language)
         if not form.validate():
             return _confirm_page(submission, form, status=422)
-        if _agrees_to_other_words(form, submission.text):
+        if _agrees_to_other_words(form, reading.get_text(submission.text_id)):
             return _confirm_page(submission, form, note=STALE_FORM, status=409)
-        confirming.confirm(mailbox, submission, form.statement, consents=form.consents_given)
+        confirming.confirm(shown.mailbox, submission, form.statement, consents=form.consents_given)
         db.session.commit()
     return redirect(url_for("mailed.confirm", language=language, token=token), code=303)
 
@@ -142,7 +151,13 @@ def lift(language: str, token: str) -> ResponseReturnValue:
 def signature(language: str, token: str) -> ResponseReturnValue:
     """Everything that is stored of one's signature, and what one may do with it."""
     signature = caring.get_signature(open_link(token, Purpose.PERSONAL))
-    form = _filled_form(signature, language, _has_updates(signature))
+    form = CorrectForm.make(
+        signature.text.declaration.plan,
+        language,
+        formdata=None,
+        updates=_has_updates(signature),
+        **vars(Statement.of(signature)),
+    )
     return _signature_page(token, signature, form)
 
 
@@ -199,9 +214,10 @@ def _page(template: str, *, status: int = 200, **values: object) -> Response:
 def _confirm_page(
     submission: Submission, form: CorrectForm, *, note: LazyString | None = None, status: int = 200
 ) -> Response:
+    text = reading.get_text(submission.text_id)
     form.submission.data = submission.public_id
-    form.wording.data = _updates_digest(submission.text)
-    values = {"submission": submission, "text": submission.text, "form": form, "note": note}
+    form.wording.data = _updates_digest(text)
+    values = {"submission": submission, "text": text, "form": form, "note": note}
     return _page("signatures/confirm.html", status=status, **values)
 
 
@@ -227,11 +243,6 @@ def _signature_page(
         "saved": "saved" in request.args,
     }
     return _page("signatures/signature.html", status=status, **values)
-
-
-def _filled_form(row: Submission | Signature, language: str, updates: bool) -> CorrectForm:
-    values = vars(Statement.of(row))
-    return CorrectForm.make(row.text.declaration.plan, language, formdata=None, updates=updates, **values)
 
 
 def _agrees_to_other_words(form: CorrectForm, text: DeclarationText) -> bool:

@@ -122,7 +122,9 @@ class Signature(Stated, Base):
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     counted: Mapped[bool] = mapped_column(Computed(COUNTED, persisted=True))
-    consents: Mapped[list["Consent"]] = relationship(order_by="Consent.id", cascade="all, delete-orphan")
+    consents: Mapped[list["Consent"]] = relationship(
+        order_by="Consent.given_at, Consent.purpose", cascade="all, delete-orphan"
+    )
 
     # The database says at once, with each write, whether the signature counts.
     __mapper_args__ = {"eager_defaults": True}
