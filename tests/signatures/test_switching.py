@@ -5,7 +5,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests import make
-from tests.conftest import browser
+from tests.conftest import Mailbag, browser
 from tests.signatures import steps
 
 ITALIAN = f"/it/{make.SLUG}/sign"
@@ -61,3 +61,27 @@ def test_a_form_with_errors_offers_the_other_languages_as_its_own_buttons(app: F
     page = client.post(make.SIGN, data={**TYPED, "ticket": make.ticket()}).text
     assert f'<button form="form" name="switch" value="it" formaction="{ITALIAN}" formnovalidate>' in page
     assert f'<a href="{ITALIAN}"' not in page
+
+
+def test_confirming_in_another_language_keeps_the_corrections_and_confirms_nothing(
+    app: Flask, client: FlaskClient, mails: Mailbag
+) -> None:
+    path = steps.ask(client, mails, make.email())
+    shown = steps.look(client, path).forms[-1].values
+    italian = path.replace("/en/", "/it/")
+    page = client.get(path).text
+    assert f'name="switch" value="it" formaction="{italian}" formnovalidate>' in page
+    assert f'<a href="{italian}"' not in page
+
+    answer = client.post(italian, data={**shown, "name": "http://not.checked", "country": "FR", "switch": "it"})
+    assert answer.status_code == 200
+    switched = steps.Page(answer)
+    assert switched.language == "it"
+    values = switched.forms[-1].values
+    assert (values["name"], values["country"]) == ("http://not.checked", "FR")
+    assert values["submission"] == shown["submission"]
+    assert steps.signatures() == []
+
+    client.post(italian, data={**values, "name": "Ada Byron"})
+    assert steps.the_signature().name == "Ada Byron"
+    assert len(mails.take()) == 1
