@@ -1,1 +1,1 @@
-"""Public pages that show several rooms: home, the declaration's page, privacy notice, accessibility statement, health."""
+"""Public pages that show several rooms: home, the declaration's page, privacy, accessibility, health."""
