@@ -28,8 +28,7 @@ from petition.server import commands as server_commands
 from petition.server import preparing
 from petition.settings import Settings
 from petition.shelf import shelf, statics
-from petition.signatures import counting, keeping, mailed_views, mails
-from petition.signatures import views as signatures_views
+from petition.signatures import counting, keeping, list_views, mailed_views, mails
 from petition.tally import commands as tally_commands
 from petition.tally import moving, recounting
 from petition.worker import commands as worker_commands
@@ -37,7 +36,7 @@ from petition.worker import rounds
 from petition.worker.rounds import Work
 
 ROOT = Path(__file__).parent.parent
-VIEWS = (health.views, pages_views.views, signatures_views.views, mailed_views.views, api_views.views)
+VIEWS = (health.views, pages_views.views, list_views.views, mailed_views.views, api_views.views)
 COMMANDS = (
     server_commands.commands,
     worker_commands.commands,
