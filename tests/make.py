@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from petition import addresses, clock
+from petition.columns import new_public_id
 from petition.declarations import reading
 from petition.declarations.models import DeclarationText
 from petition.extensions import db
@@ -149,3 +150,21 @@ def confirm_link(made: Submission) -> str:
     posting.withdraw(made.mailbox, scope=made.declaration_id)
     db.session.commit()
     return f"/en/confirm/{token}"
+
+
+def crowd(number: int, **given: Any) -> None:
+    """So many confirmed signatures at once, uncounted: for what has to find its way among many.
+
+    A list instead of a value gives each signature the next of its entries.
+    """
+    signed = text()
+    now = clock.now()
+    rows = []
+    for nth in range(number):
+        stated = {name: value[nth % len(value)] if isinstance(value, list) else value for name, value in given.items()}
+        row = {**vars(statement()), "mailbox": secrets.token_bytes(32), "public_id": new_public_id(), **stated}
+        at = now - timedelta(seconds=number - nth)
+        rows.append({**row, "created_at": at, "confirmed_at": at})
+    same = {"declaration_id": signed.declaration_id, "text_id": signed.id, "language": "en", "channel": "web"}
+    db.session.execute(insert(Signature).values(source="", **same), rows)
+    db.session.commit()
