@@ -20,6 +20,13 @@ class Closed(Refusal):
     sentence = lazy_gettext("This declaration is closed; it can no longer be signed.")
 
 
+class Paused(Refusal):
+    """Signing rests; what was submitted before can still be confirmed."""
+
+    status = 403
+    sentence = lazy_gettext("Signing is paused for the moment. Please come back later.")
+
+
 class Withdrawn(Refusal):
     """What is withdrawn is not corrected; its owner may sign again."""
 

@@ -46,7 +46,7 @@ def test_loading_a_changed_frame_says_that_the_texts_are_the_same(app: Flask, fo
     _change(folder / "declaration.toml", "goal = 10000", "goal = 20000")
     result = _run(app, "load", folder)
     assert result.exit_code == 0
-    assert result.output == f"{make.SLUG}: the texts are the same; dates, fields or wordings changed.\n"
+    assert result.output == f"{make.SLUG}: the texts are the same; what stands around them changed.\n"
 
 
 def test_loading_the_official_text_replaces_the_sample_with_one_command(app: Flask, folder: Path) -> None:

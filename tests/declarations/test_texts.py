@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from petition.declarations import folders, texts
+from petition.declarations import folders, markdown, texts
 
 PIECES = [
     "<script>", "</script>", "<img src=x onerror=alert(1)>", "[a](javascript:alert(1))", "[a](https://example.org)",
@@ -46,7 +46,7 @@ def _is_safe(seen: Seen) -> bool:
 
 
 @pytest.mark.parametrize(
-    "markdown",
+    "source",
     [
         "<script>alert(1)</script>",
         "<SCRIPT SRC=//evil.example></SCRIPT>",
@@ -78,34 +78,34 @@ def _is_safe(seen: Seen) -> bool:
         "Title\n=====",
     ],
 )
-def test_what_could_harm_a_reader_is_taken_out(markdown: str) -> None:
-    html = texts.render(markdown)
+def test_what_could_harm_a_reader_is_taken_out(source: str) -> None:
+    html = markdown.render(source)
     assert _is_safe(Seen(html)), html
 
 
 def test_links_to_the_web_and_to_mail_addresses_stay() -> None:
-    html = texts.render("[one](https://example.org/a?b=1&c=2) <office@example.org>")
+    html = markdown.render("[one](https://example.org/a?b=1&c=2) <office@example.org>")
     assert Seen(html).links == ["https://example.org/a?b=1&c=2", "mailto:office@example.org"]
     assert html.count('rel="noopener noreferrer"') == 2
 
 
 def test_raw_html_is_shown_as_what_it_is() -> None:
-    assert texts.render("a <b>bold</b> word") == "<p>a &lt;b&gt;bold&lt;/b&gt; word</p>\n"
+    assert markdown.render("a <b>bold</b> word") == "<p>a &lt;b&gt;bold&lt;/b&gt; word</p>\n"
 
 
 def test_an_image_goes_and_its_paragraph_stays() -> None:
-    assert texts.render("before ![alt](https://example.org/a.png) after") == "<p>before  after</p>\n"
+    assert markdown.render("before ![alt](https://example.org/a.png) after") == "<p>before  after</p>\n"
 
 
 def test_headings_lists_and_quotes_are_kept() -> None:
-    html = texts.render("## One\n\n> quoted\n\n1. first\n2. *second*\n\n- **third**\n\n---\n\nline  \nbreak")
+    html = markdown.render("## One\n\n> quoted\n\n1. first\n2. *second*\n\n- **third**\n\n---\n\nline  \nbreak")
     assert Seen(html).tags == {"h2", "blockquote", "p", "ol", "ul", "li", "em", "strong", "hr", "br"}
 
 
 @settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=12).map("".join))
-def test_no_mixture_of_pieces_becomes_harmful(markdown: str) -> None:
-    assert _is_safe(Seen(texts.render(markdown)))
+def test_no_mixture_of_pieces_becomes_harmful(source: str) -> None:
+    assert _is_safe(Seen(markdown.render(source)))
 
 
 @pytest.mark.parametrize("language", ["en", "it"])
