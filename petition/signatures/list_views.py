@@ -42,14 +42,14 @@ def signatories(language: str, slug: str) -> ResponseReturnValue:
 def _choices(text: DeclarationText, filters: Filters, *, first: bool) -> dict[str, Any]:
     """What one may choose from, and who stands first on the list because the declaration names them."""
     plan = text.declaration.plan
-    founding = getattr(plan, "founding", ())
-    occurring = {*listing.countries_shown(text.declaration), *(each.country for each in founding), filters.country}
+    named = (each.country for each in plan.founding)
+    occurring = {*listing.countries_shown(text.declaration), *named, filters.country}
     names = {code: name for code, name in countries.names(text.language).items() if code in occurring}
     sectors = {sector.code: sector.names[text.language] for sector in plan.sectors}
     kinds = [code for code in filtering.kinds(plan) if code != FOUNDING]
     return {
         "country_names": names,
         "sector_names": {code: sectors[code] for code in kinds},
-        "has_founding": bool(founding),
-        "founding": [each for each in founding if first and filters.fit(each.name, each.country)],
+        "has_founding": bool(plan.founding),
+        "founding": [each for each in plan.founding if first and filters.fit(each.name, each.country)],
     }

@@ -157,6 +157,54 @@ def test_a_search_goes_on_over_many_pages_and_shows_everyone_once(client: FlaskC
     assert set(narrowed) == {"MARÍA Gómez"}
 
 
+@pytest.fixture
+def founding(app: Flask) -> None:
+    declaration = steps.declaration()
+    words = {"en": "Chair", "it": "Presidente"}
+    named = (("Grace Hopper", words, "US"), ("Élise Nkemelu", None, None))
+    blocks = [{"name": name, "role": role, "affiliation": None, "country": country} for name, role, country in named]
+    declaration.stored_plan = {**declaration.stored_plan, "founding": blocks}
+    steps.forget_texts(app)
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("", ["Grace Hopper", "Élise Nkemelu", "Grace Kelly", "Ada Lovelace"]),
+        ("kind=founding", ["Grace Hopper", "Élise Nkemelu"]),
+        ("country=US", ["Grace Hopper", "Grace Kelly"]),
+        ("name=grace", ["Grace Hopper", "Grace Kelly"]),
+        ("name=nkem", ["Élise Nkemelu"]),
+        ("name=elise&kind=founding", ["Élise Nkemelu"]),
+        ("name=%25", []),
+        ("country=GB", ["Ada Lovelace"]),
+        ("country=GB&kind=founding", []),
+    ],
+)
+def test_founding_signatories_stand_apart_and_first(
+    client: FlaskClient, founding: None, query: str, names: list[str]
+) -> None:
+    make.signature(name="Ada Lovelace", country="GB")
+    make.signature(name="Grace Kelly", country="US")
+    html = steps.look(client, f"{LIST}?{query}").html
+    assert _names(html) == names
+    first, _, rest = html.partition("</section>")
+    assert ('id="founding-title"' in first) is any(name in names for name in ("Grace Hopper", "Élise Nkemelu"))
+    assert ("Hopper" not in rest and "Kelly" not in first) or "founding-title" not in first
+    assert ">US<" not in html and 'value="US"' in html
+
+
+def test_a_founding_signatory_is_told_in_the_pages_language_and_on_the_first_page_alone(
+    client: FlaskClient, founding: None
+) -> None:
+    make.crowd(listing.PAGE + 1)
+    assert "<bdi>Presidente</bdi>" in steps.look(client, f"/it/{make.SLUG}/signatories").html
+    html = steps.look(client, LIST).html
+    following = _next(html)
+    assert "<bdi>Chair</bdi>" in html and following
+    assert "Grace Hopper" not in steps.look(client, following).html
+
+
 def test_filters_stay_on_the_next_page(client: FlaskClient) -> None:
     make.crowd(2 * listing.PAGE, country=["IT", "FR"], name=["Ada", "Bea"])
     make.crowd(listing.PAGE, country="IT", name="Ada")
