@@ -19,7 +19,7 @@ from petition.extensions import babel, db, engine_options, migrate, more_engines
 from petition.outbox import commands as outbox_commands
 from petition.outbox import composing, sending, sweeping
 from petition.outbox.handing_over import PostOffice
-from petition.pages import errors, health
+from petition.pages import errors, health, numbers
 from petition.pages import views as pages_views
 from petition.privacy import commands as privacy_commands
 from petition.privacy import keepers, personal
@@ -36,7 +36,7 @@ from petition.worker import rounds
 from petition.worker.rounds import Work
 
 ROOT = Path(__file__).parent.parent
-VIEWS = (health.views, pages_views.views, list_views.views, mailed_views.views, api_views.views)
+VIEWS = (health.views, pages_views.views, numbers.views, list_views.views, mailed_views.views, api_views.views)
 COMMANDS = (
     server_commands.commands,
     worker_commands.commands,
