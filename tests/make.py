@@ -3,13 +3,14 @@
 import itertools
 import re
 import secrets
-from datetime import timedelta
+from collections import Counter
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from petition import addresses, clock
 from petition.columns import new_public_id
@@ -26,6 +27,7 @@ from petition.signatures.signing import Origin
 from petition.signatures.statements import Statement
 from petition.storing import store
 from petition.tally import moving
+from petition.tally.models import PERSON, Tally
 
 SLUG = "child-dignity"
 SIGN = f"/en/{SLUG}/sign"
@@ -167,4 +169,12 @@ def crowd(number: int, **given: Any) -> None:
         rows.append({**row, "created_at": at, "confirmed_at": at})
     same = {"declaration_id": signed.declaration_id, "text_id": signed.id, "language": "en", "channel": "web"}
     db.session.execute(insert(Signature).values(source="", **same), rows)
+    db.session.commit()
+
+
+def counts(*places: tuple[datetime, str, int], kind: str = PERSON) -> None:
+    """So many counted at each moment from each country, without the signatures."""
+    scope = text().declaration_id
+    moving.add(Counter({(scope, kind, clock.hour_of(at), country, ""): number for at, country, number in places}))
+    db.session.execute(update(Tally).values(as_of=clock.now()))
     db.session.commit()
