@@ -18,7 +18,7 @@ YEARS = range(1900, 3000)
 RESERVED_SLUGS = frozenset(
     "accessibility api check-your-mail confirm console count declarations download embed embed.js erase healthz lift "
     "log metrics not-me numbers oembed partners privacy readyz resend sign signatories signature static v1 "
-    "withdraw".split()
+    "withdraw endorse endorsement endorsements".split()
 ) | set(PLANNED)
 NUL_ESCAPE = re.compile(r"\\(u0000|U00000000)")
 SECTOR_CODE = re.compile(r"[a-z0-9-]{1,40}")
