@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Self
 
 from petition import countries
-from petition.declarations.plans import Plan
+from petition.declarations.plans import Plan, Wording
 from petition.signatures import searching
 from petition.signatures.refusals import NoSuchCountry, NoSuchKind
 
 FOUNDING = "founding"
-"""The kind of those whom the declaration itself names; every other one is the code of a sector."""
+"""The kind of those whom the declaration itself names."""
+PEOPLE = "people"
+"""The kind of those who signed here, without them. Every other kind is the code of a sector."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Filters:
 
     @property
     def sector(self) -> str:
-        return "" if self.kind == FOUNDING else self.kind
+        return "" if self.kind in (FOUNDING, PEOPLE) else self.kind
 
     @property
     def query(self) -> dict[str, str]:
@@ -43,7 +45,7 @@ class Filters:
 
     def fit(self, name: str, country: str | None) -> bool:
         """Whether they let somebody through whom the declaration itself names."""
-        if self.sector or (self.country and self.country != country):
+        if self.kind not in ("", FOUNDING) or (self.country and self.country != country):
             return False
         prefix = searching.key(self.name)
         if prefix is None:
@@ -53,5 +55,9 @@ class Filters:
 
 def kinds(plan: Plan) -> list[str]:
     """Those that one may choose between."""
-    sectors = [sector.code for sector in plan.sectors] if plan.asks("sector") != "off" else []
-    return [FOUNDING, *sectors]
+    return [PEOPLE, FOUNDING, *sectors(plan)]
+
+
+def sectors(plan: Plan) -> dict[str, Wording]:
+    """The sectors that signatories may state, by their codes; none where nobody is asked."""
+    return {sector.code: sector.names for sector in plan.sectors} if plan.asks("sector") != "off" else {}

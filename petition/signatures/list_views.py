@@ -9,7 +9,7 @@ from petition import countries
 from petition.declarations.models import DeclarationText
 from petition.headers import never_store
 from petition.signatures import filtering, listing
-from petition.signatures.filtering import FOUNDING, Filters
+from petition.signatures.filtering import Filters
 from petition.signatures.refusals import NoSuchList
 
 # The same blueprint: what people sign and the list of those who did have addresses of one family.
@@ -45,11 +45,9 @@ def _choices(text: DeclarationText, filters: Filters, *, first: bool) -> dict[st
     named = (each.country for each in plan.founding)
     occurring = {*listing.countries_shown(text.declaration), *named, filters.country}
     names = {code: name for code, name in countries.names(text.language).items() if code in occurring}
-    sectors = {sector.code: sector.names[text.language] for sector in plan.sectors}
-    kinds = [code for code in filtering.kinds(plan) if code != FOUNDING]
     return {
         "country_names": names,
-        "sector_names": {code: sectors[code] for code in kinds},
+        "sector_names": {code: words[text.language] for code, words in filtering.sectors(plan).items()},
         "has_founding": bool(plan.founding),
         "founding": [each for each in plan.founding if first and filters.fit(each.name, each.country)],
     }

@@ -172,6 +172,7 @@ def founding(app: Flask) -> None:
     [
         ("", ["Grace Hopper", "Élise Nkemelu", "Grace Kelly", "Ada Lovelace"]),
         ("kind=founding", ["Grace Hopper", "Élise Nkemelu"]),
+        ("kind=people", ["Grace Kelly", "Ada Lovelace"]),
         ("country=US", ["Grace Hopper", "Grace Kelly"]),
         ("name=grace", ["Grace Hopper", "Grace Kelly"]),
         ("name=nkem", ["Élise Nkemelu"]),
