@@ -29,7 +29,7 @@ _IDS = {"ignore_unknown_options": True}
 @click.option("--waiting", is_flag=True, help="Only those that wait for a decision.")
 def list_(slug: str | None, waiting: bool) -> None:
     """Every confirmed endorsement, oldest first: its state, the organisation, and who answers for it."""
-    if slug is not None and reading.find(slug) is None:
+    if slug is not None and slug not in {declaration.slug for declaration in reading.all_declarations()}:
         raise click.ClickException(f"There is no declaration “{slug}”.")
     rows = _rows(slug)
     hosts = Counter((row.declaration_id, sites.host(row.site)) for row in rows if row.state is not State.WITHDRAWN)
@@ -100,4 +100,4 @@ def _mail_of(row: Endorsement) -> str:
     domain = addresses.parse(keys.ring().decrypt(row.address)).domain
     host = sites.host(row.site)
     fits = domain == host or domain.endswith(f".{host}") or host.endswith(f".{domain}")
-    return f"mail at {domain}" + ("" if fits else ", which is not the site's domain")
+    return f"mail at {domain}" + ("" if fits else ", not the site's domain")

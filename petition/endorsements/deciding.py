@@ -40,6 +40,9 @@ def decline(public_id: str, *, reason: str) -> Endorsement:
 
 
 def _lock(public_id: str) -> Endorsement:
+    # A shell may hand over bytes that no database takes.
+    if not public_id.isascii():
+        raise EndorsementUnknown
     query = select(Endorsement).where(Endorsement.public_id == public_id).with_for_update(of=Endorsement)
     endorsement = db.session.scalar(query.execution_options(populate_existing=True))
     if endorsement is None:

@@ -41,7 +41,7 @@ def test_the_list_tells_what_an_organiser_needs_to_decide(app: Flask) -> None:
         "  confirmed 2026-03-04T12:00:00Z by Ada Lovelace, President, mail at mail.example.org",
         "  warning: another endorsement names the same site",
         f"{two.public_id}  approved  {make.SLUG}  Second Society, GB, http://example.org/two",
-        "  confirmed 2026-03-04T12:01:00Z by Ada Lovelace, President, mail at gmail.com, which is not the site's domain",
+        "  confirmed 2026-03-04T12:01:00Z by Ada Lovelace, President, mail at gmail.com, not the site's domain",
         "  warning: another endorsement names the same site",
     ]
     assert "ada@" not in told
@@ -120,7 +120,10 @@ def test_what_was_withdrawn_is_not_decided_about(app: Flask, client: FlaskClient
         (("decline", "nothing", "--reason", "x" * 400), "Please use at most 300 characters."),
         (("decline", "nothing"), "Missing option '--reason'"),
         (("approve",), "Missing argument 'PUBLIC_ID'"),
-        (("approve", "a\0b"), "There is no endorsement with this id."),
+        # What a shell makes of bytes that are no UTF-8.
+        (("approve", "a\udcffb"), "There is no endorsement with this id."),
+        (("decline", "a\udcffb", "--reason", "No."), "There is no endorsement with this id."),
+        (("decline", "nothing", "--reason", "a\udcffb"), "Please leave out invisible characters and line breaks."),
     ],
 )
 def test_bad_input_ends_with_one_clear_line(app: Flask, words: tuple[str, ...], sentence: str) -> None:

@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from petition import clock
+from petition.endorsements import tickets
 from tests import make
 from tests.conftest import Mailbag
 from tests.endorsements import steps
@@ -135,12 +136,12 @@ def test_a_mailed_pages_button_pressed_from_another_site_does_nothing(client: Fl
 
 @pytest.mark.parametrize("ticket", ["", "made.up", "A" * 200, "stale", "of signing", "of another language"])
 def test_a_form_without_a_good_ticket_comes_back_with_a_new_one(client: FlaskClient, ticket: str) -> None:
-    tickets = {
-        "stale": make.endorsement_tickets.make(make.text(), at=clock.now() - timedelta(hours=27)),
+    given = {
+        "stale": tickets.make(make.text(), at=clock.now() - timedelta(hours=27)),
         "of signing": make.ticket(),
-        "of another language": make.endorsement_tickets.make(make.text("it"), at=clock.now()),
+        "of another language": tickets.make(make.text("it"), at=clock.now()),
     }
-    form = make.endorse_form(organisation="Kept Society") | {"ticket": tickets.get(ticket, ticket)}
+    form = make.endorse_form(organisation="Kept Society") | {"ticket": given.get(ticket, ticket)}
 
     answer = client.post(make.ENDORSE, data=form)
 
