@@ -50,6 +50,7 @@ def read(path: Path) -> Folder:
     found = [text for language in languages if (text := _read_text(path, language, problems))]
     beside = _read_sections(path, languages, problems)
     if frame:
+        _refuse_gaps(path, languages, problems)
         _refuse_strangers(path, languages, problems)
     if problems or frame is None:
         raise FolderRefused(path, problems)
@@ -71,20 +72,31 @@ def _read_text(path: Path, language: str, problems: list[Problem]) -> Text | Non
 
 
 def _read_sections(path: Path, languages: tuple[str, ...], problems: list[Problem]) -> Sections:
-    """A section that one language has must be there in every language."""
     found = Sections({language: {} for language in languages})
+    for language in languages:
+        for name in SECTIONS:
+            file = _section_file(path, language, name)
+            content = _content(file, problems) if file.exists() else None
+            if content is None:
+                continue
+            section = sections.read(name, language, content, partial(_complain, problems, file.name))
+            if section:
+                found[language][name] = section
+    return found
+
+
+def _section_file(path: Path, language: str, name: str) -> Path:
+    return path / f"{language}.{name}.md"
+
+
+def _refuse_gaps(path: Path, languages: tuple[str, ...], problems: list[Problem]) -> None:
+    """A section that one language has must be there in every language."""
     for name in SECTIONS:
-        given = [language for language in languages if (path / f"{language}.{name}.md").exists()]
+        given = [language for language in languages if _section_file(path, language, name).exists()]
         for language in languages if given else ():
-            file = f"{language}.{name}.md"
             if language not in given:
                 sentence = f"This file is missing: there is a section “{name}” in {', '.join(given)}."
-                problems.append(Problem(file, 1, sentence))
-            elif (content := _content(path / file, problems)) is not None:
-                section = sections.read(name, language, content, partial(_complain, problems, file))
-                if section:
-                    found[language][name] = section
-    return found
+                problems.append(Problem(_section_file(path, language, name).name, 1, sentence))
 
 
 def _refuse_strangers(path: Path, languages: tuple[str, ...], problems: list[Problem]) -> None:

@@ -19,7 +19,8 @@ _TAGS = {
 }  # fmt: skip
 _ATTRIBUTES = {"a": {"href", "id", "role", "aria-label"}, "ol": {"start"}, "li": {"id"}, "div": {"class"}}
 _SCHEMES = {"http", "https", "mailto"}
-_DANGLING = re.compile(r"\[\^([^\]\s]+)\]")
+_NOTE = re.compile(r"[ >]*\[\^([^\]\s]+)\]:")
+_DANGLING = re.compile(r"\[\^([^\[\]\s]+)\]")
 
 
 def _parser() -> MarkdownIt:
@@ -98,11 +99,13 @@ def _check_references(inline: Sequence[Token], line: int, complain: Complain) ->
 
 
 def _check_notes(markdown: str, noted: dict[str, Any], first: int, complain: Complain) -> None:
-    unused = [label[1:] for label, number in noted.get("footnotes", {}).get("refs", {}).items() if number < 0]
-    for label in unused:
-        written = re.compile(rf" {{0,3}}\[\^{re.escape(label)}\]:")
-        found = (number for number, line in enumerate(markdown.split("\n"), first) if written.match(line))
-        complain(next(found, first), f"Nothing refers to the footnote [^{label}].")
+    written = [
+        (number, note[1]) for number, line in enumerate(markdown.split("\n"), first) if (note := _NOTE.match(line))
+    ]
+    lines_of = {label: number for number, label in reversed(written)}
+    for label, number in noted.get("footnotes", {}).get("refs", {}).items():
+        if number < 0:
+            complain(lines_of.get(label[1:], first), f"Nothing refers to the footnote [^{label[1:]}].")
 
 
 def _render_reference(_: Any, tokens: Sequence[Token], index: int, __: Any, noted: dict[str, Any]) -> str:

@@ -69,7 +69,7 @@ def test_a_broken_folder_is_refused_whole_with_every_problem(app: Flask, folder:
     assert result.exit_code == 1
     lines = result.output.splitlines()
     assert lines[0] == f"Error: {folder} cannot be loaded:"
-    assert [line.split(": ")[0].strip() for line in lines[1:]] == ["declaration.toml:10", "en.md:9"]
+    assert [line.split(": ")[0].strip() for line in lines[1:]] == ["declaration.toml:13", "en.md:9"]
     assert _versions() == before, "not even the sound Italian text was published"
 
 
