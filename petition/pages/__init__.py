@@ -1,1 +1,1 @@
-"""Public pages that show several rooms: home, the declaration's page, privacy, accessibility, health."""
+"""Public pages that show several rooms: home, the declaration's page, numbers, privacy, accessibility, health."""

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from petition import clock, languages, links
 from petition.declarations import reading
 from petition.declarations.models import Declaration, DeclarationText
+from petition.endorsements import listing
 from petition.headers import never_store
 from petition.signatures import newest, tickets
 from petition.signatures.forms import SignForm
@@ -40,6 +41,7 @@ def declaration(language: str, slug: str) -> ResponseReturnValue:
         tally=tally,
         state=text.declaration.state_at(clock.now()),
         newest=newest.names(text.declaration, until=tally.as_of),
+        endorsements=listing.declared(text.declaration),
         form=SignForm.make(text.declaration.plan, language, formdata=None),
         ticket=tickets.make(text, at=tally.as_of),
     )
