@@ -1,6 +1,7 @@
 """Makers: everything a test needs, with a default for whatever the test is not about."""
 
 import itertools
+import json
 import re
 import secrets
 from datetime import timedelta
@@ -15,6 +16,7 @@ from petition import addresses, clock
 from petition.declarations import reading
 from petition.declarations.models import DeclarationText
 from petition.extensions import db
+from petition.languages import PLANNED
 from petition.outbox import posting, sending
 from petition.outbox.handing_over import PostOffice
 from petition.settings import Settings
@@ -151,3 +153,15 @@ def confirm_link(made: Submission) -> str:
     posting.withdraw(made.mailbox, scope=made.declaration_id)
     db.session.commit()
     return f"/en/confirm/{token}"
+
+
+def keep_languages(folder: Path, *kept: str) -> None:
+    """Leave every other language, with all that is said in it, out of a copy of the sample's folder."""
+    frame = folder / "declaration.toml"
+    text = re.sub(r"(?m)^languages = \[.*\]", f"languages = {json.dumps(kept)}", frame.read_text())
+    for language in set(PLANNED) - set(kept):
+        text = re.sub(rf"(?m)^{language} = .*\n", "", text)
+        text = re.sub(rf"\[event\.{language}\]\n(?:.+\n)+\n", "", text)
+        for file in folder.glob(f"{language}.*"):
+            file.unlink()
+    frame.write_text(text)
