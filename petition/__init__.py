@@ -17,7 +17,7 @@ from petition.defence import requests as unusual_requests
 from petition.deliveries import commands as deliveries_commands
 from petition.extensions import babel, db, engine_options, migrate, more_engines, writing
 from petition.outbox import commands as outbox_commands
-from petition.outbox import composing, sending, sweeping
+from petition.outbox import composing, previewing, sending, sweeping
 from petition.outbox.handing_over import PostOffice
 from petition.pages import errors, health
 from petition.pages import views as pages_views
@@ -175,5 +175,6 @@ _OUTBOX_KEEPER = Keeper(
     access=lambda person: {"mails": sweeping.access(person.mailbox, scope=person.scope)},
     forget=_forget_mails,
     purge=sweeping.sweep,
+    discloses=(sweeping.MAILS,),
 )
 _NETWORK_KEEPER = Keeper("defence", access=lambda person: {}, forget=lambda person: [], purge=clients.destroy_old_keys)

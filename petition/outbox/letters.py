@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from email import policy
 from email.charset import QP, Charset
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
+from email.policy import Policy
 from email.utils import format_datetime
 
 from flask import current_app
@@ -18,6 +20,19 @@ from petition.settings import Settings
 _UTF8 = Charset("utf-8")
 # Base64 would be taken for spam by some, and can be read by nobody who looks at a mail file.
 _UTF8.body_encoding = QP
+
+
+class _OneLine(UnstructuredHeader, BaseHeader):
+    """A value that stays whole: the standard library would make a long address an encoded word, unread by all."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _OneLine)
+_BEYOND_ASCII = policy.SMTP.clone(header_factory=_HEADERS)
+"""Only this slower policy knows addresses outside ASCII (RFC 6532)."""
 
 
 class HeaderRefused(ValueError):
@@ -40,9 +55,8 @@ def write(mail: Mail, message: Message) -> Letter:
     settings: Settings = current_app.extensions["petition.settings"]
     # Many mail servers know domains in IDNA only.
     to = addresses.parse(message.to)
-    # Only the slower policy knows addresses outside ASCII (RFC 6532).
-    written = MIMEMultipart("alternative", policy=policy.compat32 if to.local.isascii() else policy.SMTP)
-    for name, value in (
+    written = MIMEMultipart("alternative", policy=policy.compat32 if to.local.isascii() else _BEYOND_ASCII)
+    headers = (
         ("From", settings.sender),
         ("To", f"{to.local}@{to.domain}"),
         ("Subject", message.subject),
@@ -51,10 +65,19 @@ def write(mail: Mail, message: Message) -> Letter:
         ("Message-ID", f"<{mail.public_id}@{settings.base_host}>"),
         ("Auto-Submitted", "auto-generated"),
         ("Content-Language", mail.language),
-    ):
+        *_ways_out(message),
+    )
+    for name, value in headers:
         if not value.isprintable():
             raise HeaderRefused(f"{name} holds a character that no header may hold")
         written[name] = value
     written.attach(MIMEText(message.text, "plain", _UTF8))  # type: ignore[arg-type]
     written.attach(MIMEText(message.html, "html", _UTF8))  # type: ignore[arg-type]
     return Letter(mail.id, mail.attempts, mail.claimed_until, written)
+
+
+def _ways_out(message: Message) -> tuple[tuple[str, str], ...]:
+    """What lets a mail program end it with one click (RFC 8058, section 3.1)."""
+    if message.unsubscribe is None:
+        return ()
+    return ("List-Unsubscribe", f"<{message.unsubscribe}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")

@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from petition.columns import PublicId, Serial, Time, UtcDateTime
 from petition.extensions import Base
 
+EVERY_SCOPE = 0
+"""The scope of a mail that is about no single one; it is counted together with those of each."""
+
 
 class Mail(Base):
     """One mail to come. It holds no address and no text: its composer finds both at the moment of sending."""
