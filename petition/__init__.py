@@ -28,7 +28,7 @@ from petition.server import commands as server_commands
 from petition.server import preparing
 from petition.settings import Settings
 from petition.shelf import shelf, statics
-from petition.signatures import counting, keeping, mailed_views, mails
+from petition.signatures import asking_views, caring_views, counting, keeping, mailed_views, mails, samples
 from petition.signatures import views as signatures_views
 from petition.tally import commands as tally_commands
 from petition.tally import moving, recounting
@@ -37,7 +37,16 @@ from petition.worker import rounds
 from petition.worker.rounds import Work
 
 ROOT = Path(__file__).parent.parent
-VIEWS = (health.views, pages_views.views, signatures_views.views, mailed_views.views, api_views.views)
+VIEWS = (
+    health.views,
+    pages_views.views,
+    signatures_views.views,
+    # One blueprint, whose pages lie in three modules.
+    mailed_views.views,
+    caring_views.views,
+    asking_views.views,
+    api_views.views,
+)
 COMMANDS = (
     server_commands.commands,
     worker_commands.commands,
@@ -75,7 +84,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.session_interface = NoSession()
     _configure(app, settings)
     _prepare_requests(app, settings)
-    for blueprint in (*VIEWS, *COMMANDS):
+    for blueprint in dict.fromkeys((*VIEWS, *COMMANDS)):
         app.register_blueprint(blueprint)
     _connect_rooms(app)
     return app
@@ -137,6 +146,8 @@ def _connect_rooms(app: Flask) -> None:
     """Tell the machinery what the higher rooms know."""
     for kind, composer in mails.COMPOSERS.items():
         composing.register(app, kind, composer)
+    for name, sample in samples.SAMPLES.items():
+        previewing.register(app, name, sample)
     keepers.register(app, keeping.KEEPER)
     keepers.register(app, _OUTBOX_KEEPER)
     keepers.register(app, _NETWORK_KEEPER)

@@ -11,11 +11,13 @@ from sqlalchemy import select
 from petition import clock, keys
 from petition.extensions import db
 from petition.outbox import posting
-from petition.outbox.models import Mail
+from petition.outbox.models import EVERY_SCOPE, Mail
 from petition.signatures.models import MailBlock, Signature, Submission
 from petition.signatures.statements import Statement
 
 DAY = timedelta(hours=24)
+MOST_A_DAY = 5
+"""Mails to one mailbox for one declaration within this time, or the form would be a mail bomb."""
 SAME_WITHIN = timedelta(minutes=10)
 """Identical values within this time are one submission: a double click is not two people."""
 
@@ -33,7 +35,7 @@ class Correspondence:
     pending: dict[Key, list[Submission]]
     blocked: set[Key]
     sent: dict[Key, list[datetime]]
-    """When other mails of the last day were written, oldest first."""
+    """When other mails of the last day were written."""
 
     @classmethod
     def of(cls, mails: Sequence[Mail]) -> Self:
@@ -49,6 +51,11 @@ class Correspondence:
             sent=posting.sent_times(mails, since=clock.now() - DAY),
         )
 
+    def sent_to(self, key: Key) -> list[datetime]:
+        """When other mails about this declaration, or about none in particular, were written, oldest first."""
+        _scope, mailbox = key
+        return sorted([*self.sent[key], *self.sent[EVERY_SCOPE, mailbox]])
+
     def repeats_another(self, submission: Submission) -> bool:
         """Whether an earlier, still pending submission of this mailbox says the very same."""
         return any(
@@ -56,6 +63,11 @@ class Correspondence:
             for other in self.pending.get(_key(submission), ())
             if other.id < submission.id and other.created_at >= submission.created_at - SAME_WITHIN
         )
+
+
+def is_last(sent: list[datetime]) -> bool:
+    """Whether the mail after these is the day's last."""
+    return len(sent) == MOST_A_DAY - 1
 
 
 def key_of(mail: Mail) -> Key:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, delete, inspect, select, tuple_
 from sqlalchemy.orm import selectinload
@@ -32,6 +32,8 @@ from petition.signatures.models import (
     Submission,
     Visibility,
 )
+
+Row = TypeVar("Row", Submission, MailedLink)
 
 KEEP_SUBMISSIONS = timedelta(days=30)
 KEEP_CORRECTIONS = timedelta(days=365)
@@ -119,9 +121,8 @@ def _persons_of(declaration: Declaration) -> Iterable[Signature]:
     """A batch of the signatures that still name somebody, locked; found by their index, however many do not."""
     named = Signature.declaration_id == declaration.id, Signature.mailbox > b""
     batch = select(Signature).where(*named).order_by(Signature.mailbox).limit(PURGE_BATCH)
-    return db.session.scalars(
-        batch.with_for_update(of=Signature).options(*map(selectinload, (Signature.consents, Signature.corrections)))
-    )
+    batch = batch.options(selectinload(Signature.consents), selectinload(Signature.corrections))
+    return db.session.scalars(batch.with_for_update(of=Signature))
 
 
 def _delete_batch(table: type[Base], condition: ColumnElement[bool]) -> int:
@@ -164,7 +165,7 @@ def _signature(signature: Signature) -> dict[str, Any]:
     }
 
 
-def _all_of[Row: (Submission, MailedLink)](table: type[Row], mailbox: Mailbox) -> Sequence[Row]:
+def _all_of(table: type[Row], mailbox: Mailbox) -> Sequence[Row]:
     mine = table.mailbox == mailbox.key, table.declaration_id == mailbox.declaration.id
     return db.session.scalars(select(table).where(*mine)).all()
 
