@@ -7,7 +7,7 @@ from email.charset import QP, Charset
 from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
-from email.policy import Policy
+from email.policy import Compat32, Policy
 from email.utils import format_datetime
 
 from flask import current_app
@@ -22,15 +22,29 @@ _UTF8 = Charset("utf-8")
 _UTF8.body_encoding = QP
 
 
+_WHOLE = "List-Unsubscribe"
+"""The standard library would break this long address off its name, or make it an encoded word that nobody reads."""
+
+
+class _AsciiPolicy(Compat32):
+    """The fast policy."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name == _WHOLE:
+            return f"{name}: {value}{self.linesep}".encode()
+        return super().fold_binary(name, value)
+
+
 class _OneLine(UnstructuredHeader, BaseHeader):
-    """A value that stays whole: the standard library would make a long address an encoded word, unread by all."""
+    """The same for the other policy."""
 
     def fold(self, *, policy: Policy) -> str:
         return f"{self.name}: {self}{policy.linesep}"
 
 
 _HEADERS = HeaderRegistry()
-_HEADERS.map_to_type("list-unsubscribe", _OneLine)
+_HEADERS.map_to_type(_WHOLE, _OneLine)
+_ASCII = _AsciiPolicy()
 _BEYOND_ASCII = policy.SMTP.clone(header_factory=_HEADERS)
 """Only this slower policy knows addresses outside ASCII (RFC 6532)."""
 
@@ -55,7 +69,7 @@ def write(mail: Mail, message: Message) -> Letter:
     settings: Settings = current_app.extensions["petition.settings"]
     # Many mail servers know domains in IDNA only.
     to = addresses.parse(message.to)
-    written = MIMEMultipart("alternative", policy=policy.compat32 if to.local.isascii() else _BEYOND_ASCII)
+    written = MIMEMultipart("alternative", policy=_ASCII if to.local.isascii() else _BEYOND_ASCII)
     headers = (
         ("From", settings.sender),
         ("To", f"{to.local}@{to.domain}"),
@@ -80,4 +94,4 @@ def _ways_out(message: Message) -> tuple[tuple[str, str], ...]:
     """What lets a mail program end it with one click (RFC 8058, section 3.1)."""
     if message.unsubscribe is None:
         return ()
-    return ("List-Unsubscribe", f"<{message.unsubscribe}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+    return (_WHOLE, f"<{message.unsubscribe}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")

@@ -22,8 +22,8 @@ def register(app: Flask, name: str, sample: Sample) -> None:
     _samples(app)[name] = sample
 
 
-def names() -> list[str]:
-    return sorted(_samples(current_app))
+def names(app: Flask) -> list[str]:
+    return sorted(_samples(app))
 
 
 def write(folder: Path) -> Iterator[Path]:
