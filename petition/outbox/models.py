@@ -27,7 +27,7 @@ class Mail(Base):
     scope: Mapped[int] = mapped_column(BigInteger)
     """Within what a mailbox's mails are counted together; opaque here."""
     mailbox: Mapped[bytes | None] = mapped_column(LargeBinary(32))
-    """The keyed hash of the mailbox it goes to; None once its person was forgotten."""
+    """The keyed hash of the mailbox it goes to; None once its person was forgotten, or was never known."""
     language: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[Time]
     due_at: Mapped[Time]

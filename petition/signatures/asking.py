@@ -78,6 +78,9 @@ def _answer(mail: Mail, kept: Kept) -> Composed:
         if submission.declaration_id not in stand:
             _ask_to_confirm(submission, mail.language)
     if not signatures:
+        if not kept.pending[mailbox]:
+            # Of a mailbox that has nothing here nothing is kept, not even that somebody asked.
+            mail.mailbox = None
         return NotDue("nothing is signed")
     if len(sent) >= MOST_A_DAY:
         return NotDue("enough mails for one day")

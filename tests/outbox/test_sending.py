@@ -276,10 +276,13 @@ def test_a_mail_that_cannot_be_composed_does_not_keep_the_others(
         Message(to="ada@example.org", subject="Hello\nBcc: eve@example.org", text="x", html="x"),
         Message(to="ada@example.org", subject="Hello\r\n\r\nA body", text="x", html="x"),
         Message(to="ada@example.org, eve@example.org", subject="Hello", text="x", html="x"),
+        Message(
+            to="ada@example.org", subject="Hello", text="x", html="x", unsubscribe="https://x>\nBcc: eve@example.org"
+        ),
         Message(to="ada@example.org", subject="Hello", text="a broken half \ud800", html="x"),
         Message(to="ada@example.org", subject="A broken half \ud800", text="x", html="x"),
     ],
-    ids=["to", "subject", "subject with body", "two addresses", "surrogate in text", "surrogate in subject"],
+    ids=["to", "subject", "subject with body", "two addresses", "way out", "surrogate in text", "surrogate in subject"],
 )
 def test_a_mail_whose_headers_are_broken_injects_nothing_and_keeps_no_other(
     make_app: AppMaker, mail_server: MailServer, message: Message

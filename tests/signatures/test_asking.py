@@ -128,9 +128,13 @@ def test_what_is_pending_gets_a_new_link_to_confirm(client: FlaskClient, mails: 
         mails.take_one()
 
 
-def test_an_address_of_which_nothing_is_stored_gets_no_mail(client: FlaskClient, mails: Mailbag) -> None:
+def test_an_address_of_which_nothing_is_stored_gets_no_mail_and_leaves_no_trace(
+    client: FlaskClient, mails: Mailbag
+) -> None:
     _ask(client, make.email())
+
     assert mails.take() == []
+    assert [(row.mailbox, row.reason) for row in db.session.scalars(select(Mail))] == [(None, "nothing is signed")]
 
 
 @pytest.mark.parametrize("last_step", ["erase", "not-me"])
