@@ -15,9 +15,17 @@ from petition.declarations import commands as declarations_commands
 from petition.defence import clients, limits
 from petition.defence import requests as unusual_requests
 from petition.deliveries import commands as deliveries_commands
+from petition.endorsements import commands as endorsements_commands
+from petition.endorsements import counting as endorsements_counting
+from petition.endorsements import keeping as endorsements_keeping
+from petition.endorsements import mailboxes as endorsements_mailboxes
+from petition.endorsements import mailed_views as mailed_endorsements_views
+from petition.endorsements import mails as endorsements_mails
+from petition.endorsements import samples as endorsements_samples
+from petition.endorsements import views as endorsements_views
 from petition.extensions import babel, db, engine_options, migrate, more_engines, writing
+from petition.outbox import blocking, composing, previewing, sending, sweeping
 from petition.outbox import commands as outbox_commands
-from petition.outbox import composing, previewing, sending, sweeping
 from petition.outbox.handing_over import PostOffice
 from petition.pages import errors, health
 from petition.pages import views as pages_views
@@ -28,7 +36,16 @@ from petition.server import commands as server_commands
 from petition.server import preparing
 from petition.settings import Settings
 from petition.shelf import shelf, statics
-from petition.signatures import asking_views, caring_views, counting, keeping, mailed_views, mails, samples
+from petition.signatures import (
+    asking_views,
+    caring_views,
+    counting,
+    keeping,
+    mailed_views,
+    mails,
+    refusing,
+    samples,
+)
 from petition.signatures import views as signatures_views
 from petition.tally import commands as tally_commands
 from petition.tally import moving, recounting
@@ -45,12 +62,15 @@ VIEWS = (
     mailed_views.views,
     caring_views.views,
     asking_views.views,
+    endorsements_views.views,
+    mailed_endorsements_views.views,
     api_views.views,
 )
 COMMANDS = (
     server_commands.commands,
     worker_commands.commands,
     declarations_commands.commands,
+    endorsements_commands.commands,
     deliveries_commands.commands,
     outbox_commands.commands,
     privacy_commands.commands,
@@ -144,14 +164,18 @@ def _language() -> str:
 
 def _connect_rooms(app: Flask) -> None:
     """Tell the machinery what the higher rooms know."""
-    for kind, composer in mails.COMPOSERS.items():
+    for kind, composer in {**mails.COMPOSERS, **endorsements_mails.COMPOSERS}.items():
         composing.register(app, kind, composer)
-    for name, sample in samples.SAMPLES.items():
-        previewing.register(app, name, sample)
+    for (kind, shape), sample in {**samples.SAMPLES, **endorsements_samples.SAMPLES}.items():
+        previewing.register(app, kind, sample, shape=shape)
+    blocking.register(app, refusing.find_blocked)
+    blocking.register(app, endorsements_mailboxes.find_blocked)
     keepers.register(app, keeping.KEEPER)
+    keepers.register(app, endorsements_keeping.KEEPER)
     keepers.register(app, _OUTBOX_KEEPER)
     keepers.register(app, _NETWORK_KEEPER)
     recounting.register(app, counting.count_rows)
+    recounting.register(app, endorsements_counting.count_rows)
     _register_rounds(app)
 
 

@@ -14,6 +14,12 @@ from sqlalchemy import select
 from petition import addresses, clock
 from petition.declarations import reading
 from petition.declarations.models import DeclarationText
+from petition.endorsements import confirming as endorsement_confirming
+from petition.endorsements import deciding, endorsing
+from petition.endorsements import tickets as endorsement_tickets
+from petition.endorsements.forms import Statement as EndorsementStatement
+from petition.endorsements.mailboxes import Mailbox as EndorsementMailbox
+from petition.endorsements.models import Endorsement, EndorsementSubmission
 from petition.extensions import db
 from petition.outbox import posting, sending
 from petition.outbox.handing_over import PostOffice
@@ -149,3 +155,39 @@ def confirm_link(made: Submission) -> str:
     posting.withdraw(made.mailbox, scope=made.declaration_id)
     db.session.commit()
     return f"/en/confirm/{token}"
+
+
+ENDORSE = f"/en/{SLUG}/endorse"
+
+
+def endorse_form(**given: Any) -> dict[str, Any]:
+    """What a browser posts for an organisation; a field given as None is left out."""
+    values = {
+        "organisation": "Analytical Society",
+        "country": "GB",
+        "site": "https://www.example.org",
+        "person": "Ada Lovelace",
+        "role": "President",
+        "email": email(),
+        "agree": "y",
+        "ticket": given.pop("ticket", None) or endorsement_tickets.make(text(), at=clock.now()),
+        **given,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def endorsement(address: str | None = None, *, approved: bool = True, **stated: Any) -> Endorsement:
+    """A confirmed endorsement, approved unless told otherwise, committed, its mails taken back."""
+    values = {"organisation": "Analytical Society", "country": "GB", "site": "https://www.example.org"}
+    said = EndorsementStatement(**{**values, "person": "Ada Lovelace", "role": "President", **stated})
+    rows = endorsing.endorse(text(), said, address=addresses.parse(address or email()))
+    store(*rows)
+    made = db.session.scalars(
+        select(EndorsementSubmission).where(EndorsementSubmission.public_id == rows[0].values["public_id"])
+    ).one()
+    endorsed = endorsement_confirming.confirm(EndorsementMailbox(made.text.declaration, made.mailbox), made)
+    if approved:
+        deciding.approve(endorsed.public_id)
+    posting.withdraw(made.mailbox, scope=made.declaration_id)
+    db.session.commit()
+    return endorsed

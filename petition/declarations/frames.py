@@ -17,8 +17,8 @@ MOST = {"goal": 10**10, "retention_days": 36_500}
 YEARS = range(1900, 3000)
 RESERVED_SLUGS = frozenset(
     "accessibility api check-your-mail confirm console count declarations download embed embed.js erase healthz lift "
-    "log metrics not-me numbers oembed partners privacy readyz resend sent sign signatories signature static "
-    "unsubscribe v1 withdraw".split()
+    "endorse endorsement endorsements log metrics not-me numbers oembed partners privacy readyz resend sent sign "
+    "signatories signature static unsubscribe v1 withdraw".split()
 ) | set(PLANNED)
 NUL_ESCAPE = re.compile(r"\\(u0000|U00000000)")
 SECTOR_CODE = re.compile(r"[a-z0-9-]{1,40}")

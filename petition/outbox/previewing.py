@@ -17,25 +17,25 @@ Sample = Callable[[Mail], Message]
 """Writes a mail of its kind about made-up people, in the mail's language; asks no database."""
 
 
-def register(app: Flask, name: str, sample: Sample) -> None:
-    """What a mail looks like. ``name`` is its kind; where a kind has several shapes, the kind, a dash and the shape."""
-    _samples(app)[name] = sample
+def register(app: Flask, kind: str, sample: Sample, *, shape: str = "") -> None:
+    """What a mail of this kind looks like; where it has several looks, each has its ``shape``."""
+    _samples(app)[kind, shape] = sample
 
 
-def names(app: Flask) -> list[str]:
-    return sorted(_samples(app))
+def kinds(app: Flask) -> set[str]:
+    return {kind for kind, _shape in _samples(app)}
 
 
 def write(folder: Path) -> Iterator[Path]:
     """Write each mail as it would leave, and its HTML part by itself; tell each file once it is there."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, sample in sorted(_samples(current_app).items()):
+    for (kind, shape), sample in sorted(_samples(current_app).items()):
         for language in languages.NAMES:
-            mail = _mail(name.partition("-")[0], language)
+            mail = _mail(kind, language)
             message = sample(mail)
-            path = folder / f"{name}.{language}"
-            yield _put(path.with_name(f"{path.name}.eml"), _as_it_leaves(mail, message))
-            yield _put(path.with_name(f"{path.name}.html"), message.html.encode())
+            name = f"{kind}-{shape}.{language}" if shape else f"{kind}.{language}"
+            yield _put(folder / f"{name}.eml", _as_it_leaves(mail, message))
+            yield _put(folder / f"{name}.html", message.html.encode())
 
 
 def _mail(kind: str, language: str) -> Mail:
@@ -62,6 +62,6 @@ def _put(path: Path, content: bytes) -> Path:
     return path
 
 
-def _samples(app: Flask) -> dict[str, Sample]:
-    samples: dict[str, Sample] = app.extensions.setdefault("petition.mail_samples", {})
+def _samples(app: Flask) -> dict[tuple[str, str], Sample]:
+    samples: dict[tuple[str, str], Sample] = app.extensions.setdefault("petition.mail_samples", {})
     return samples

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from petition import clock, keys
 from petition.addresses import Address
 from petition.extensions import db
-from petition.outbox import posting
+from petition.outbox import blocking, posting
 from petition.outbox.composing import Composed, NotDue
 from petition.outbox.models import EVERY_SCOPE, Mail
 from petition.signatures import wording
@@ -19,7 +19,7 @@ from petition.signatures.confirming import is_over
 from petition.signatures.correspondence import DAY, MOST_A_DAY, Key, is_last, key_of
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.minting import personal_link, text_in
-from petition.signatures.models import MailBlock, Signature, Submission
+from petition.signatures.models import Signature, Submission
 from petition.storing import Row
 
 Held = TypeVar("Held", Signature, Submission)
@@ -48,31 +48,27 @@ class Kept:
     """By mailbox, the one confirmed last at the end."""
     pending: dict[bytes, list[Submission]]
     """By mailbox, the newest under each declaration, if it is not confirmed."""
-    sent: dict[bytes, list[datetime]]
+    sent: dict[Key, list[datetime]]
     """When other mails of the last day were written, whatever they were about, oldest first."""
 
     @classmethod
     def of(cls, mails: Sequence[Mail]) -> Self:
         mailboxes = [mail.mailbox for mail in mails if mail.mailbox]
-        blocks = db.session.scalars(select(MailBlock).where(MailBlock.mailbox.in_(mailboxes)))
-        blocked = {(block.declaration_id, block.mailbox) for block in blocks}
+        blocked = blocking.blocked(mails)
         signatures = select(Signature).where(Signature.mailbox.in_(mailboxes)).order_by(Signature.confirmed_at)
         newest = select(func.max(Submission.id)).where(Submission.mailbox.in_(mailboxes))
         newest = newest.group_by(Submission.declaration_id, Submission.mailbox)
         pending = select(Submission).where(Submission.id.in_(newest), Submission.confirmed_at.is_(None))
-        sent: dict[bytes, list[datetime]] = defaultdict(list)
-        for (_scope, mailbox), times in posting.sent_times(mails, since=clock.now() - DAY).items():
-            sent[mailbox] = sorted([*sent[mailbox], *times])
         return cls(
             signatures=_by_mailbox(db.session.scalars(signatures), but=blocked),
             pending=_by_mailbox(db.session.scalars(pending), but=blocked),
-            sent=sent,
+            sent=posting.sent_times(mails, since=clock.now() - DAY),
         )
 
 
 def _answer(mail: Mail, kept: Kept) -> Composed:
-    _scope, mailbox = key_of(mail)
-    signatures, sent = kept.signatures[mailbox], kept.sent[mailbox]
+    key = _scope, mailbox = key_of(mail)
+    signatures, sent = kept.signatures[mailbox], kept.sent[key]
     stand = {signature.declaration_id for signature in signatures if not signature.withdrawn}
     for submission in kept.pending[mailbox]:
         if submission.declaration_id not in stand:

@@ -167,7 +167,7 @@ def _signature(signature: Signature) -> dict[str, Any]:
 
 def _all_of(table: type[Row], mailbox: Mailbox) -> Sequence[Row]:
     mine = table.mailbox == mailbox.key, table.declaration_id == mailbox.declaration.id
-    return db.session.scalars(select(table).where(*mine)).all()
+    return db.session.scalars(select(table).where(*mine).order_by(table.created_at)).all()
 
 
 def _tries(mailbox: Mailbox) -> Sequence[CodeTry]:

@@ -58,7 +58,7 @@ def _confirm(mail: Mail, known: Correspondence) -> Composed:
     if known.repeats_another(submission):
         db.session.delete(submission)
         return NotDue("the same submission again")
-    sent = known.sent_to(key)
+    sent = known.sent[key]
     if len(sent) >= MOST_A_DAY:
         return NotDue("enough mails for one day")
     signature = known.signatures.get(key)
@@ -79,7 +79,7 @@ def _remind(mail: Mail, known: Correspondence) -> Composed:
         return NotDue("nothing to remind of")
     if mailbox.newest_submission is not submission:
         return NotDue("there is a newer submission")
-    sent = known.sent_to(key)
+    sent = known.sent[key]
     if len(sent) >= MOST_A_DAY:
         return NotDue("enough mails for one day")
     return _request(mail, mailbox, submission, last_today=is_last(sent))
@@ -92,7 +92,7 @@ def _thank(mail: Mail, known: Correspondence) -> Composed:
         return NotDue("withdrawn or erased")
     if key in known.blocked:
         return NotDue("the mailbox's owner refused")
-    sent = known.sent_to(key)
+    sent = known.sent[key]
     if len(sent) >= MOST_A_DAY:
         return Later(sent[0] + DAY)
     mailbox = Mailbox(signature.text.declaration, key[1])

@@ -1,6 +1,5 @@
 """The words of this room's mails: everything that varies is given; nothing is decided here, and no database asked."""
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -90,26 +89,12 @@ def personal_links(
     )
 
 
-def isolated(words: str, language: str) -> str:
-    """For plain text: words that may run the other way, held together so that they reorder nothing around them.
-
-    Digits in groups are such words too: a right-to-left line would show the second group first.
-    """
-    if languages.direction(language) == "ltr" and not any(map(_runs_right_to_left, words)):
-        return words
-    return f"\u2068{words}\u2069"
-
-
-def _runs_right_to_left(char: str) -> bool:
-    return unicodedata.bidirectional(char) in ("R", "AL")
-
-
 def _written(mail: Mail, to: str, *, subject: Callable[[], str], template: str, **values: object) -> Message:
     with force_locale(mail.language):
         values = {
             "subject": subject(),
             "language": mail.language,
-            "isolated": partial(isolated, language=mail.language),
+            "isolated": partial(languages.isolated, language=mail.language),
             **values,
         }
         return Message(

@@ -14,7 +14,7 @@ from petition.declarations import folders, publishing, reading
 from petition.declarations.models import Declaration, DeclarationText, State
 from petition.declarations.publishing import Published
 from petition.extensions import db
-from petition.tally.models import Tally
+from petition.tally import noting
 from tests import make
 
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
@@ -62,7 +62,7 @@ def test_a_new_declaration_has_its_first_versions_and_a_tally(app: Flask, folder
     published = _publish(folder)
     assert (published.changed, published.frame_changed) == (("en", "it"), True)
     assert _versions(slug="another-one") == [(1, True)]
-    tally = db.session.get(Tally, published.declaration.id)
+    tally = noting.find(published.declaration.id)
     assert tally is not None and tally.count == 0
     assert _versions() == [(1, True)], "the other declaration is untouched"
 

@@ -20,6 +20,10 @@ KINDS = {
     "remind": "Reminder: please confirm your signature",
     "signed": "Your signature is confirmed",
     "links": "Your personal link",
+    "endorse": "Please confirm your organisation’s endorsement",
+    "endorse-already": "Your organisation has already endorsed the declaration",
+    "endorsed": "Your organisation’s endorsement is confirmed",
+    "endorsement-approved": "Your organisation’s endorsement is published",
 }
 
 
@@ -46,14 +50,11 @@ def test_the_command_writes_every_mail_in_every_language_and_prints_where(bare: 
 
     assert result.exit_code == 0, result.output
     expected = {
-        f"{kind}.{language}.{ending}"
-        for kind in previewing.names(bare)
-        for language in languages.NAMES
-        for ending in ("eml", "html")
+        f"{kind}.{language}.{ending}" for kind in KINDS for language in languages.NAMES for ending in ("eml", "html")
     }
-    assert {Path(line).name for line in result.output.splitlines()} == expected
-    assert {path.name for path in (tmp_path / "a" / "b").iterdir()} == expected
-    assert KINDS.keys() <= {name.partition(".")[0] for name in expected}
+    written = {path.name for path in (tmp_path / "a" / "b").iterdir()}
+    assert {Path(line).name for line in result.output.splitlines()} == written
+    assert expected <= written
     assert not (bare.extensions["petition.settings"].instance_dir / "petition.sqlite").exists(), "no database was made"
 
 
@@ -105,8 +106,7 @@ def test_a_right_to_left_language_turns_the_whole_mail(
 
 
 def test_every_kind_of_mail_has_a_sample(bare: Flask) -> None:
-    kinds = {name.partition("-")[0] for name in previewing.names(bare)}
-    assert set(bare.extensions["petition.composers"]) == kinds
+    assert set(bare.extensions["petition.composers"]) == previewing.kinds(bare)
 
 
 def test_every_kind_differs_from_the_others(bare: Flask, tmp_path: Path) -> None:

@@ -12,17 +12,24 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from petition import clock
 from petition.disclosing import Disclosure
+from petition.endorsements import disclosures as endorsements
+from petition.endorsements.models import EndorsementBlock
 from petition.extensions import Base, db
 from petition.outbox import sweeping
 from petition.privacy.keepers import all_keepers
 from petition.signatures import disclosures
 from tests import make
 from tests.conftest import Mailbag
+from tests.endorsements import steps as endorsing
 from tests.signatures import steps
 
 STATED = {
     "id", "name", "country", "affiliation", "role", "sector", "comment", "answers", "visibility", "language", "channel",
     "source", "created_at", "text_version", "text_sha256", "address", "network", "confirmed_at", "consents",
+}  # fmt: skip
+ENDORSED = {
+    "id", "organisation", "country", "site", "person", "role", "language", "created_at", "text_version", "text_sha256",
+    "address", "consents", "confirmed_at",
 }  # fmt: skip
 KEYS = {
     "signature": STATED
@@ -36,6 +43,11 @@ KEYS = {
     "mailed_links": {"purpose", "created_at", "expires_at"},
     "mail_block": {"created_at"},
     "code_tries": {"tried_at"},
+    "endorsement": ENDORSED | {"approved_at", "declined_at", "withdrawn_at", "erased_at", "counted", "decisions"},
+    "endorsement_submissions": ENDORSED | {"mailed_at"},
+    "endorsement_decisions": {"verdict", "reason", "decided_at"},
+    "endorsement_links": {"purpose", "created_at", "expires_at"},
+    "endorsement_block": {"created_at"},
     "mails": {
         "kind", "language", "created_at", "due_at", "attempts", "claimed_until", "composed_at", "sent_at", "dropped_at",
         "reason",
@@ -50,6 +62,11 @@ SECTIONS = {
     "mailed_links": disclosures.LINKS,
     "mail_block": disclosures.BLOCKS,
     "code_tries": disclosures.TRIES,
+    "endorsement": endorsements.ENDORSEMENTS,
+    "endorsement_submissions": endorsements.SUBMISSIONS,
+    "endorsement_decisions": endorsements.DECISIONS,
+    "endorsement_links": endorsements.LINKS,
+    "endorsement_block": endorsements.BLOCKS,
     "mails": sweeping.MAILS,
 }
 
@@ -84,10 +101,15 @@ def everything_kept(client: FlaskClient, mails: Mailbag) -> dict[str, Any]:
     steps.confirm(client, make.link(first, "confirm"))
     personal = make.link(mails.take_one().message, "signature")
     steps.correct(client, personal, name="Ada Byron", updates=None)
+    mailbox = steps.the_signature().mailbox
     client.post("/en/confirm", data={"email": address, "code": "12345678"})
+    endorsing.become_held(client, mails, address)
+    endorsing.decline(endorsing.the_endorsement(), "We do not know you.")
+    db.session.add(EndorsementBlock(declaration_id=steps.declaration().id, mailbox=mailbox, created_at=clock.now()))
+    db.session.commit()
     client.post(make.link(first, "not-me"))
     kept = client.get(f"{personal}/download").get_json()
-    own = kept["signatures"]
+    own, organisation = kept["signatures"], kept["endorsements"]
     return {
         "signature": [own["signature"]],
         "submissions": own["submissions"],
@@ -96,6 +118,11 @@ def everything_kept(client: FlaskClient, mails: Mailbag) -> dict[str, Any]:
         "mailed_links": own["mailed_links"],
         "mail_block": [own["mail_block"]],
         "code_tries": own["code_tries"],
+        "endorsement": [organisation["endorsement"]],
+        "endorsement_submissions": organisation["submissions"],
+        "endorsement_decisions": organisation["endorsement"]["decisions"],
+        "endorsement_links": organisation["mailed_links"],
+        "endorsement_block": [organisation["mail_block"]],
         "mails": kept["outbox"]["mails"],
     }
 

@@ -6,8 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from flask.testing import FlaskClient
 
-from petition import sharing
-from petition.signatures import wording
+from petition import languages, sharing
 from tests import make
 from tests.conftest import Mailbag
 from tests.services import Mail
@@ -111,4 +110,4 @@ def test_the_thank_you_mail_thanks_by_name_and_offers_every_way_to_share(every_m
     ],
 )
 def test_words_that_may_run_the_other_way_reorder_nothing_around_them(words: str, language: str, kept: str) -> None:
-    assert wording.isolated(words, language) == kept
+    assert languages.isolated(words, language) == kept
