@@ -27,7 +27,7 @@ from petition.extensions import babel, db, engine_options, migrate, more_engines
 from petition.outbox import blocking, composing, previewing, sending, sweeping
 from petition.outbox import commands as outbox_commands
 from petition.outbox.handing_over import PostOffice
-from petition.pages import errors, health
+from petition.pages import errors, health, numbers
 from petition.pages import views as pages_views
 from petition.privacy import commands as privacy_commands
 from petition.privacy import keepers, personal
@@ -41,12 +41,12 @@ from petition.signatures import (
     caring_views,
     counting,
     keeping,
+    list_views,
     mailed_views,
     mails,
     refusing,
     samples,
 )
-from petition.signatures import views as signatures_views
 from petition.tally import commands as tally_commands
 from petition.tally import moving, recounting
 from petition.worker import commands as worker_commands
@@ -57,7 +57,8 @@ ROOT = Path(__file__).parent.parent
 VIEWS = (
     health.views,
     pages_views.views,
-    signatures_views.views,
+    numbers.views,
+    list_views.views,
     # One blueprint, whose pages lie in three modules.
     mailed_views.views,
     caring_views.views,

@@ -3,15 +3,17 @@
 import itertools
 import re
 import secrets
-from datetime import timedelta
+from collections import Counter
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 from petition import addresses, clock
+from petition.columns import new_public_id
 from petition.declarations import reading
 from petition.declarations.models import DeclarationText
 from petition.endorsements import confirming as endorsement_confirming
@@ -31,6 +33,7 @@ from petition.signatures.signing import Origin
 from petition.signatures.statements import Statement
 from petition.storing import store
 from petition.tally import moving
+from petition.tally.models import PERSON, Tally
 
 SLUG = "child-dignity"
 SIGN = f"/en/{SLUG}/sign"
@@ -191,3 +194,29 @@ def endorsement(address: str | None = None, *, approved: bool = True, **stated: 
     posting.withdraw(made.mailbox, scope=made.declaration_id)
     db.session.commit()
     return endorsed
+
+
+def crowd(number: int, **given: Any) -> None:
+    """So many confirmed signatures at once, uncounted: for what has to find its way among many.
+
+    A list instead of a value gives each signature the next of its entries.
+    """
+    signed = text()
+    now = clock.now()
+    rows = []
+    for nth in range(number):
+        stated = {name: value[nth % len(value)] if isinstance(value, list) else value for name, value in given.items()}
+        row = {**vars(statement()), "mailbox": secrets.token_bytes(32), "public_id": new_public_id(), **stated}
+        at = now - timedelta(seconds=number - nth)
+        rows.append({**row, "created_at": at, "confirmed_at": at})
+    same = {"declaration_id": signed.declaration_id, "text_id": signed.id, "language": "en", "channel": "web"}
+    db.session.execute(insert(Signature).values(source="", **same), rows)
+    db.session.commit()
+
+
+def counts(*places: tuple[datetime, str, int], kind: str = PERSON) -> None:
+    """So many counted at each moment from each country, without the signatures."""
+    scope = text().declaration_id
+    moving.add(Counter({(scope, kind, clock.hour_of(at), country, ""): number for at, country, number in places}))
+    db.session.execute(update(Tally).values(as_of=clock.now()))
+    db.session.commit()

@@ -97,6 +97,22 @@ def test_every_step_goes_up_down_and_up_again(fresh: Flask, revision: str) -> No
     assert (_revision(), _tables()) == (revision, tables)
 
 
+def test_names_that_were_there_before_are_found_by_the_search(fresh: Flask) -> None:
+    preparing.prepare()
+    make.crowd(5_003, name=["Zoë Müller", "Ada", "王 明"])
+    make.crowd(1, name="", visibility="counted")
+    db.session.remove()
+    query = text("SELECT name, search_name, search_turned, counted FROM signatures ORDER BY id")
+    with db.engine.connect() as connection:
+        before = connection.execute(query).all()
+    downgrade(revision="0002")
+    upgrade()
+    with db.engine.connect() as connection:
+        assert connection.execute(query).all() == before
+    assert ("Zoë Müller", "zoe muller", "muller zoe") in [tuple(row[:3]) for row in before]
+    assert ("", None, None) in [tuple(row[:3]) for row in before]
+
+
 def test_all_the_way_down_leaves_no_table(fresh: Flask) -> None:
     upgrade()
     downgrade(revision="base")

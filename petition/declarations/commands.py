@@ -29,7 +29,7 @@ def load(folder: Path) -> None:
     elif published.changed:
         click.echo(f"{slug}: published a text in {', '.join(published.changed)}.")
     else:
-        click.echo(f"{slug}: the texts are the same; dates, fields or wordings changed.")
+        click.echo(f"{slug}: the texts are the same; what stands around them changed.")
 
 
 @commands.cli.command("list")

@@ -16,6 +16,7 @@ from petition.extensions import Base
 class State(StrEnum):
     UPCOMING = "upcoming"
     OPEN = "open"
+    PAUSED = "paused"
     CLOSED = "closed"
 
 
@@ -45,12 +46,12 @@ class Declaration(Base):
         return digest(self.plan.consents)
 
     def state_at(self, moment: datetime) -> State:
-        """Whether one may sign. The form closes at the second."""
+        """Whether one may sign. The form closes at the second; a pause tells neither who comes early nor late."""
         if moment < self.opens_at:
             return State.UPCOMING
         if self.closes_at is not None and moment >= self.closes_at:
             return State.CLOSED
-        return State.OPEN
+        return State.PAUSED if self.plan.paused else State.OPEN
 
 
 class DeclarationText(Base):

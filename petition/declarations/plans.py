@@ -4,8 +4,8 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from typing import Any, Literal, Self
+from datetime import date, datetime
+from typing import Any, Literal, NamedTuple, Self
 
 
 class Wording(dict[str, str]):
@@ -21,6 +21,8 @@ class Wording(dict[str, str]):
 Asked = Literal["off", "optional", "required"]
 OPTIONAL_FIELDS = ("affiliation", "role", "sector", "comment")
 CONSENTS = ("agree", "updates")
+SECTIONS = ("why", "conveners", "delivery", "questions")
+"""What may stand beside the text, in the order of the page."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,50 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Founding:
+    """A founding signatory; role and affiliation in every language of the declaration."""
+
+    name: str
+    role: Wording | None = None
+    affiliation: Wording | None = None
+    country: str | None = None
+    """A code of ISO 3166-1."""
+
+
+@dataclass(frozen=True)
+class Handover:
+    """The declaration was handed over: when, and in words what took place."""
+
+    on: date
+    words: Wording
+
+
+class Question(NamedTuple):
+    question: str
+    """Plain text."""
+    answer_html: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page beside the signed text. Headings in its HTML begin with ``<h3>``."""
+
+    title: str
+    html: str
+    """Of the questions, what stands before the first of them."""
+    items: tuple[Question, ...] = ()
+
+
+class Sections(dict[str, dict[str, Section]]):
+    """By language, then by name, in the order of the page; a language without any has an empty dict."""
+
+    def __missing__(self, language: str) -> dict[str, Section]:
+        return {}
+
+
+@dataclass(frozen=True)
 class Plan:
-    """Everything in declaration.toml but the slug, the featured mark and the dates, which have columns."""
+    """Everything in the folder but the texts, and the slug, the featured mark and the dates, which have columns."""
 
     sample: bool
     languages: tuple[str, ...]
@@ -54,15 +98,23 @@ class Plan:
     fields: Mapping[str, Asked]
     sectors: tuple[Sector, ...] = ()
     events: Mapping[str, Event] = field(default_factory=dict)
+    paused: bool = False
+    founding: tuple[Founding, ...] = ()
+    handovers: tuple[Handover, ...] = ()
+    """The newest first."""
+    sections: Sections = field(default_factory=Sections)
 
     def asks(self, name: str) -> Asked:
         return self.fields.get(name, "off")
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """As JSON gives it back, so that the same plan equals what was stored of it."""
+        stored: dict[str, Any] = json.loads(json.dumps(asdict(self), default=str))
+        return stored
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Plans stored by earlier versions lack the newer keys, and have their defaults."""
         values = dict(stored)
         values["languages"] = tuple(values["languages"])
         values["organisers"] = tuple(values["organisers"])
@@ -70,7 +122,30 @@ class Plan:
         values["addressee"] = Wording(values["addressee"])
         values["consents"] = {purpose: Wording(words) for purpose, words in values["consents"].items()}
         values["events"] = {language: Event(**event) for language, event in values["events"].items()}
+        values["founding"] = tuple(_founding(each) for each in values.get("founding", ()))
+        values["handovers"] = tuple(_handover(each) for each in values.get("handovers", ()))
+        values["sections"] = _sections(values.get("sections", {}))
         return cls(**values)
+
+
+def _founding(stored: Mapping[str, Any]) -> Founding:
+    words = {key: Wording(stored[key]) if stored[key] else None for key in ("role", "affiliation")}
+    return Founding(name=stored["name"], country=stored["country"], **words)
+
+
+def _handover(stored: Mapping[str, Any]) -> Handover:
+    return Handover(date.fromisoformat(stored["on"]), Wording(stored["words"]))
+
+
+def _sections(stored: Mapping[str, Mapping[str, Any]]) -> Sections:
+    sections = Sections()
+    for language, named in stored.items():
+        sections[language] = {name: _section(each) for name, each in named.items()}
+    return sections
+
+
+def _section(stored: Mapping[str, Any]) -> Section:
+    return Section(stored["title"], stored["html"], tuple(Question(*each) for each in stored["items"]))
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ def _apply_frame(declaration: Declaration, folder: Folder) -> bool:
         "featured": frame.featured,
         "opens_at": frame.opens_at,
         "closes_at": frame.closes_at,
-        "stored_plan": _as_stored(frame.plan.to_json()),
+        "stored_plan": frame.plan.to_json(),
     }
     if all(getattr(declaration, name) == value for name, value in values.items()):
         return False
@@ -52,11 +52,6 @@ def _apply_frame(declaration: Declaration, folder: Folder) -> bool:
         vars(declaration).pop(name, None)
     declaration.updated_at = clock.now()
     return True
-
-
-def _as_stored(plan: dict[str, object]) -> dict[str, object]:
-    """JSON knows lists only; without this the same plan would not equal what was stored of it."""
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in plan.items()}
 
 
 def _make_current(declaration: Declaration, text: Text) -> bool:

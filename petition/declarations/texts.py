@@ -1,21 +1,13 @@
-"""A declaration's text in one language: front matter, Markdown, and the safe HTML made of it once."""
+"""A declaration's text in one language: front matter, then Markdown."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 
-import nh3
-from markdown_it import MarkdownIt
+from petition.declarations import markdown
+from petition.declarations.values import Complain
 
 _FENCE = "---"
 _KEYS = ("title", "summary")
-_TAGS = {
-    "p", "h2", "h3", "h4", "ol", "ul", "li", "blockquote", "em", "strong", "a", "hr", "br", "code", "pre", "sup",
-}  # fmt: skip
-_MARKDOWN = MarkdownIt("commonmark", {"html": False})
-
-Complain = Callable[[int, str], None]
-"""Takes the line, counted from 1, and a sentence."""
 
 
 @dataclass(frozen=True)
@@ -32,36 +24,26 @@ class Text:
 
 def read(language: str, content: bytes, complain: Complain) -> Text | None:
     """Read the bytes of ``<language>.md``; None if they cannot be used, every reason complained of."""
-    try:
-        source = content.decode()
-    except UnicodeDecodeError as problem:
-        line = content.count(b"\n", 0, problem.start) + 1
-        complain(line, "This is not UTF-8.")
+    source = markdown.decode(content, complain)
+    if source is None:
         return None
-    lines = _lines(source)
+    lines = markdown.lines(source)
     end = _end_of_front_matter(lines)
     if end is None:
         complain(1, f"The file must begin with front matter between two lines {_FENCE}.")
         return None
     values = _front_matter(lines[1:end], complain)
     body = "\n".join(lines[end + 1 :])
-    _check_lines(lines, end, complain)
-    if values is None or not body.strip():
+    markdown.check_nul(lines, complain)
+    markdown.check(body, end + 2, complain)
+    if not body.strip():
+        complain(end + 1, "The text is empty.")
+        return None
+    if values is None:
         return None
     sha256 = hashlib.sha256(content).hexdigest()
-    return Text(language, sha256, values["title"], values["summary"], source, render(body))
-
-
-def render(markdown: str) -> str:
-    """HTML without scripts, raw HTML or any link but to the web and to mail addresses."""
-    return nh3.clean(
-        _MARKDOWN.render(markdown), tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https", "mailto"}
-    )
-
-
-def _lines(source: str) -> list[str]:
-    """As editors count them; ``splitlines`` would also break at rarer separators inside a line."""
-    return source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    html = markdown.render(body, language=language)
+    return Text(language, sha256, values["title"], values["summary"], source, html)
 
 
 def _end_of_front_matter(lines: list[str]) -> int | None:
@@ -84,14 +66,3 @@ def _front_matter(lines: list[str], complain: Complain) -> dict[str, str] | None
     for key in missing:
         complain(1, f"The front matter needs a {key}.")
     return None if missing else values
-
-
-def _check_lines(lines: list[str], end: int, complain: Complain) -> None:
-    if not any(line.strip() for line in lines[end + 1 :]):
-        complain(end + 1, "The text is empty.")
-    for number, line in enumerate(lines[end + 1 :], end + 2):
-        if line.startswith("# "):
-            complain(number, "Headings begin with ##; the title stands in the front matter.")
-    for number, line in enumerate(lines, 1):
-        if "\0" in line:
-            complain(number, "The text must not hold NUL bytes.")

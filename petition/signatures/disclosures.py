@@ -42,7 +42,13 @@ _STATED_LEFT_OUT = {
 }
 _STATED_INSTEAD = {"public_id": _id, "address": _address, "text_id": _text}
 
-SIGNATURES = Disclosure(Signature, left_out=_STATED_LEFT_OUT, instead=_STATED_INSTEAD)
+_FOR_SEARCH = "the name in small letters, made from it for the list's search"
+
+SIGNATURES = Disclosure(
+    Signature,
+    left_out={**_STATED_LEFT_OUT, "search_name": _FOR_SEARCH, "search_turned": _FOR_SEARCH},
+    instead=_STATED_INSTEAD,
+)
 SUBMISSIONS = Disclosure(
     Submission,
     left_out={**_STATED_LEFT_OUT, "code_hash": "a keyed hash of the code that was mailed; it says nothing of a person"},

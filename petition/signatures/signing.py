@@ -9,7 +9,7 @@ from petition.columns import new_public_id
 from petition.declarations.models import Declaration, DeclarationText, State
 from petition.outbox import posting
 from petition.signatures.models import Channel, Submission
-from petition.signatures.refusals import Closed, NotOpen
+from petition.signatures.refusals import Closed, NotOpen, Paused
 from petition.signatures.statements import Statement
 from petition.storing import Row
 
@@ -30,7 +30,7 @@ def sign(
 
     It looks at no signature and at no other submission, so that it does the same work whether the address
     is new, pending or has signed; what the mail will say is decided when it is written. ``consents`` are
-    the purposes agreed to besides ``agree``. Raises NotOpen and Closed.
+    the purposes agreed to besides ``agree``. Raises NotOpen, Paused and Closed.
     """
     refuse_unless_open(text.declaration)
     kept = addresses.keep(address, keys.ring())
@@ -61,10 +61,12 @@ def sign(
 
 
 def refuse_unless_open(declaration: Declaration) -> None:
-    """Raises NotOpen and Closed."""
+    """Raises NotOpen, Paused and Closed."""
     state = declaration.state_at(clock.now())
     if state is State.UPCOMING:
         raise NotOpen
+    if state is State.PAUSED:
+        raise Paused
     if state is State.CLOSED:
         raise Closed
 

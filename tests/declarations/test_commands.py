@@ -46,7 +46,7 @@ def test_loading_a_changed_frame_says_that_the_texts_are_the_same(app: Flask, fo
     _change(folder / "declaration.toml", "goal = 10000", "goal = 20000")
     result = _run(app, "load", folder)
     assert result.exit_code == 0
-    assert result.output == f"{make.SLUG}: the texts are the same; dates, fields or wordings changed.\n"
+    assert result.output == f"{make.SLUG}: the texts are the same; what stands around them changed.\n"
 
 
 def test_loading_the_official_text_replaces_the_sample_with_one_command(app: Flask, folder: Path) -> None:
@@ -69,7 +69,7 @@ def test_a_broken_folder_is_refused_whole_with_every_problem(app: Flask, folder:
     assert result.exit_code == 1
     lines = result.output.splitlines()
     assert lines[0] == f"Error: {folder} cannot be loaded:"
-    assert [line.split(": ")[0].strip() for line in lines[1:]] == ["declaration.toml:10", "en.md:9"]
+    assert [line.split(": ")[0].strip() for line in lines[1:]] == ["declaration.toml:13", "en.md:9"]
     assert _versions() == before, "not even the sound Italian text was published"
 
 

@@ -6,13 +6,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 
-from petition.declarations import folders, frames
-from petition.declarations.folders import Folder, FolderRefused
+from petition.declarations import folders, frames, people
+from petition.declarations.folders import FolderRefused
+from petition.declarations.plans import OPTIONAL_FIELDS, SECTIONS
 from petition.languages import PLANNED
-from tests import make
 
 FRAME = "declaration.toml"
+DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "declarations.md"
 
 
 def _edit(file: Path, old: str, new: str) -> None:
@@ -23,8 +25,9 @@ def _edit(file: Path, old: str, new: str) -> None:
 
 
 def _line(file: Path, words: str) -> int:
-    """The number of the line that holds these words, as an editor counts."""
-    [first, *_] = [number for number, line in enumerate(file.read_text().split("\n"), 1) if words in line]
+    """The number of the line that holds these words, as an editor counts; comments of the frame aside."""
+    lines = enumerate(file.read_text().split("\n"), 1)
+    [first, *_] = [number for number, line in lines if words in line and not (file.name == FRAME and line[:1] == "#")]
     return first
 
 
@@ -33,58 +36,6 @@ def _problems(folder: Path) -> list[str]:
         folders.read(folder)
     assert str(refusal.value).startswith(f"{folder} cannot be loaded:\n")
     return [str(problem) for problem in refusal.value.problems]
-
-
-# The sample
-
-
-@pytest.fixture(scope="module")
-def sample() -> Folder:
-    return folders.read(folders.SAMPLE)
-
-
-def _words(markdown: str) -> list[str]:
-    body = markdown.split("\n---\n", 1)[1]
-    return re.findall(r"[\w’']+(?:[-/][\w’']+)*%?", body)
-
-
-def test_the_sample_is_open_without_an_end_and_says_what_it_is(sample: Folder) -> None:
-    frame = sample.frame
-    assert frame.slug == make.SLUG
-    assert frame.closes_at is None
-    assert frame.opens_at == datetime(2025, 11, 12, 8, tzinfo=UTC)
-    assert frame.plan.sample
-    assert frame.plan.languages == ("en", "it")
-    assert frame.plan.addressee["en"] == "Pope Leo XIV"
-    assert frame.plan.organisers == ("Fondazione Child ETS", "Child Dignity Alliance")
-
-
-@pytest.mark.parametrize("number", [0, 1], ids=["en", "it"])
-def test_the_sample_is_real_in_length_and_tone(sample: Folder, number: int) -> None:
-    text = sample.texts[number]
-    assert 600 <= len(_words(text.source)) <= 900
-    assert "!" not in text.source
-    assert "<a " not in text.html and "http" not in text.source and "www." not in text.source
-    assert "![" not in text.source and "<img" not in text.html
-    first = text.html.split("</blockquote>")[0]
-    assert {"en": "sample text", "it": "testo di esempio"}[text.language] in first, "it says so before anything else"
-
-
-@pytest.mark.parametrize("number", [0, 1], ids=["en", "it"])
-def test_the_sample_tells_the_facts_as_they_were_stated(sample: Folder, number: int) -> None:
-    text = sample.texts[number]
-    assert all(
-        fact in text.source for fact in ("Kerry Smith", "Internet Watch Foundation", "40%", "98%", "2024", "2025")
-    )
-    assert "2023" not in text.source, "the news report's year was wrong"
-    assert text.html.count("<li>") >= 3, "the three demands stand in a list"
-
-
-def test_the_sample_has_every_wording_in_every_language(sample: Folder) -> None:
-    plan = sample.frame.plan
-    wordings = [plan.addressee, *plan.consents.values(), *(sector.names for sector in plan.sectors)]
-    assert all(set(wording) == set(plan.languages) and all(wording.values()) for wording in wordings)
-    assert set(plan.events) == set(plan.languages)
 
 
 # One problem at a time: (old words, new words, words of the complained line, the sentence)
@@ -116,6 +67,7 @@ def test_the_sample_has_every_wording_in_every_language(sample: Folder) -> None:
         ("2025-11-12T09:00:00+01:00  #", "0001-01-01T00:00:00+14:00  #", "opens_at =", "a time with its offset"),
         ("opens_at = 2025", "opened = 2025", "opened =", "“opened” is not a key"),
         ("# closes_at = 2026", "closes_at = 2024", "closes_at =", "must come after “opens_at”"),
+        ("sample = true", 'paused = "yes"', "paused =", "“paused” must be true or false"),
         ("goal = 10000", "goal = -1", "goal =", "must not be negative"),
         ("goal = 10000", "goal = 10.5", "goal =", "must be a whole number"),
         ("goal = 10000", "goal = true", "goal =", "must be a whole number"),
@@ -218,6 +170,8 @@ def test_agreeing_must_have_its_wording(folder: Path) -> None:
         ("## Preamble", "## Pre\0amble", "Pre\0amble", "NUL bytes"),
         ("## Preamble", "# Preamble", "# Preamble", "Headings begin with ##"),
         ("## Preamble", "## Pre\u2028amble\n# Two", "# Two", "Headings begin with ##"),
+        ("## Preamble", "> # Preamble", "> # Preamble", "Headings begin with ##"),
+        ("## Preamble", "Preamble\n====", "Preamble", "Headings begin with ##"),
         ("## Preamble", "## Pre\udcffamble", 9, "This is not UTF-8"),
     ],
 )
@@ -313,14 +267,59 @@ def test_other_files_are_nobodys_business(folder: Path) -> None:
     assert len(folders.read(folder).texts) == 2
 
 
+@pytest.mark.parametrize("line", ["| a | b |\n| - | - |\n| c | d |", "a | b\n--|--\nc | d"])
+def test_a_table_is_refused_where_it_begins(folder: Path, line: str) -> None:
+    _edit(folder / "en.md", "## Preamble\n", f"## Preamble\n\n{line}\n")
+    at = _line(folder / "en.md", line.split("\n")[0])
+    assert _problems(folder) == [f"en.md:{at}: Tables cannot be shown; please write a list."]
+
+
+@pytest.mark.parametrize(
+    ("words", "at", "sentence"),
+    [
+        ("One\ntwo[^1] three.", "two[^1]", "The footnote [^1] has no text; it is written as a line [^1]: …"),
+        ("> One[^x] two.", "One[^x]", "The footnote [^x] has no text; it is written as a line [^x]: …"),
+        ("One.\n\n[^1]: A note.", "[^1]: A", "Nothing refers to the footnote [^1]."),
+        ("One.\n\n   [^a*]: A note.", "[^a*]: A", "Nothing refers to the footnote [^a*]."),
+    ],
+)
+def test_a_footnote_that_would_be_lost_is_told(folder: Path, words: str, at: str, sentence: str) -> None:
+    _edit(folder / "en.md", "## Preamble\n", f"## Preamble\n\n{words}\n")
+    assert _problems(folder) == [f"en.md:{_line(folder / 'en.md', at)}: {sentence}"]
+
+
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     assert _problems(tmp_path) == [f"{FRAME}:1: The file cannot be read: No such file or directory."]
 
 
 @pytest.mark.parametrize("language", PLANNED[1:])
 def test_a_text_may_come_in_any_language_the_project_is_for(folder: Path, language: str) -> None:
-    (folder / "it.md").rename(folder / f"{language}.md")
+    for file in folder.glob("it.*"):
+        file.rename(folder / file.name.replace("it.", f"{language}.", 1))
     content = (folder / FRAME).read_text().replace('["en", "it"]', f'["en", "{language}"]')
     content = re.sub(r"(?m)^it = ", f"{language} = ", content).replace("[event.it]", f"[event.{language}]")
     (folder / FRAME).write_text(content)
     assert folders.read(folder).frame.plan.languages == ("en", language)
+
+
+# What is written about it
+
+
+@pytest.mark.parametrize("word", sorted({*frames.KEYS, *people.FOUNDING_KEYS, *SECTIONS, *OPTIONAL_FIELDS}))
+def test_everything_a_folder_may_hold_is_in_the_documents(word: str) -> None:
+    described = DOCUMENT.read_text()
+    forms = (f"`{word}`", f"[{word}]", f"[{word}.", f"<lang>.{word}.md", f"\n{word} = ")
+    assert any(form in described for form in forms)
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_the_examples_in_the_documents_can_be_loaded(folder: Path, number: int) -> None:
+    examples = re.findall(r"```(\w+)\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    kind, example = examples[number]
+    if kind == "toml":
+        _edit(folder / FRAME, "# What the form asks", f"{example}\n# What the form asks")
+    else:
+        (folder / "en.md").write_text(example)
+    with time_machine.travel(datetime(2026, 12, 1, tzinfo=UTC)):
+        assert folders.read(folder)
+    assert len(examples) == 3

@@ -149,7 +149,8 @@ def _drop_italian(folder: Path) -> None:
     text = "\n".join(lines).replace('["en", "it"]', '["en"]')
     start = text.index("[event.it]")
     frame.write_text(text[:start] + text[text.index("# What the form asks") :] + "\n")
-    (folder / "it.md").unlink()
+    for file in folder.glob("it.*"):
+        file.unlink()
 
 
 @pytest.mark.parametrize(

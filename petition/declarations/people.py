@@ -1,0 +1,87 @@
+"""Those whom declaration.toml names: who puts the declaration forward, and who signed it first."""
+
+from typing import Any
+
+from petition import countries, names
+from petition.declarations.plans import Founding, Wording
+from petition.declarations.values import Values
+
+FOUNDING = "founding"
+FOUNDING_KEYS = ("name", "role", "affiliation", "country")
+
+
+def organisers(values: Values) -> tuple[str, ...]:
+    given = values.take("organisers", list)
+    found = []
+    for nth, each in enumerate(given):
+        name = each.get("name") if isinstance(each, dict) and len(each) == 1 else None
+        if not isinstance(name, str) or not name.strip():
+            values.refuse("organisers", "Each [[organisers]] needs a “name”, and nothing else.", nth=nth)
+        found.append(str(name))
+    if not found:
+        values.refuse("organisers", "There must be one of [[organisers]] at least.")
+    return tuple(found)
+
+
+def founding(values: Values) -> tuple[Founding, ...]:
+    """The founding signatories in the file's order. What is printed of them obeys the rules of names."""
+    found: list[Founding] = []
+    for nth, each in values.blocks(FOUNDING):
+        signatory = _Block(values, each, nth).founding()
+        if signatory in found:
+            values.refuse("name", "This founding signatory is named twice.", FOUNDING, nth=nth)
+        found.append(signatory)
+    return tuple(found)
+
+
+class _Block:
+    """One [[founding]], the ``nth``."""
+
+    def __init__(self, values: Values, block: dict[str, Any], nth: int) -> None:
+        self.values = values
+        self.block = block
+        self.nth = nth
+
+    def founding(self) -> Founding:
+        for key in self.block.keys() - set(FOUNDING_KEYS):
+            self._refuse(key, f"“{key}” is not one of {', '.join(FOUNDING_KEYS)}.")
+        return Founding(self._name(), self._words("role"), self._words("affiliation"), self._country())
+
+    def _refuse(self, key: str, sentence: str) -> None:
+        self.values.refuse(key, sentence, FOUNDING, nth=self.nth)
+
+    def _name(self) -> str:
+        if "name" in self.block:
+            return self._clean("name", self.block["name"])
+        self._refuse("name", "Each [[founding]] needs a “name”.")
+        return ""
+
+    def _words(self, key: str) -> Wording | None:
+        """One text stands in every language."""
+        value = self.block.get(key)
+        if value is None:
+            return None
+        if isinstance(value, str):
+            return Wording(dict.fromkeys(self.values.languages, self._clean(key, value)))
+        words = self.values.wording(value, key, table=FOUNDING, nth=self.nth)
+        return Wording({language: self._clean(key, text) for language, text in words.items() if text.strip()})
+
+    def _country(self) -> str | None:
+        country = self.block.get("country")
+        if country is None or (isinstance(country, str) and countries.is_known(country)):
+            return country
+        self._refuse("country", "“country” must be a code of ISO 3166-1 in two capital letters, such as IT.")
+        return None
+
+    def _clean(self, key: str, value: object) -> str:
+        if not isinstance(value, str):
+            self._refuse(key, f"“{key}” must be text.")
+            return ""
+        try:
+            cleaned = names.clean(value)
+        except names.NameRefused as refusal:
+            self._refuse(key, f"“{key}” cannot be printed: {refusal.reason}")
+            return ""
+        if not cleaned:
+            self._refuse(key, f"“{key}” is empty.")
+        return cleaned

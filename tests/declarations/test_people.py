@@ -1,0 +1,137 @@
+"""Founding signatories and hand-overs: what the frame may say of them, and each problem with its line."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+import time_machine
+
+from petition.declarations import folders
+from petition.declarations.folders import FolderRefused
+from petition.declarations.plans import Founding, Handover, Plan
+
+BEFORE = "# What the form asks besides"
+MAY = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+def _add(folder: Path, words: str) -> int:
+    """Put words into the frame; the number of their first line."""
+    frame = folder / "declaration.toml"
+    before, after = frame.read_text().split(BEFORE)
+    frame.write_text(f"{before}{words}\n{BEFORE}{after}")
+    return before.count("\n") + 1
+
+
+def _plan(folder: Path, words: str) -> Plan:
+    _add(folder, words)
+    with time_machine.travel(MAY, tick=False):
+        return folders.read(folder).frame.plan
+
+
+def test_founding_signatories_come_in_the_order_of_the_file(folder: Path) -> None:
+    plan = _plan(
+        folder,
+        """
+[[founding]]
+name = "  Ada \u00a0 Lovelace "
+role = { en = "President", it = "Presidente" }
+affiliation = "Analytical Society"
+country = "GB"
+
+[[founding]]
+name = "Jose\u0301 Ferreira"
+
+[founding.role]
+en = "Rector"
+it = "Rettore"
+""",
+    )
+    ada, jose = plan.founding
+    assert (ada.name, ada.country) == ("Ada Lovelace", "GB")
+    assert ada.role == {"en": "President", "it": "Presidente"}
+    assert ada.affiliation == {"en": "Analytical Society", "it": "Analytical Society"}
+    assert jose == Founding("José Ferreira", {"en": "Rector", "it": "Rettore"}, None, None)  # type: ignore[arg-type]
+
+
+def test_handovers_come_newest_first(folder: Path) -> None:
+    blocks = [
+        f'[[handovers]]\non = {on}\nen = "Presented {on}"\nit = "Presentata {on}"\n'
+        for on in ("2025-11-13", "2026-04-30", "2026-01-01")
+    ]
+    plan = _plan(folder, "\n".join(blocks))
+    assert [each.on for each in plan.handovers] == [date(2026, 4, 30), date(2026, 1, 1), date(2025, 11, 13)]
+    assert plan.handovers[0] == Handover(
+        date(2026, 4, 30),
+        {"en": "Presented 2026-04-30", "it": "Presentata 2026-04-30"},  # type: ignore[arg-type]
+    )
+
+
+def test_a_day_that_has_begun_anywhere_is_no_day_ahead(folder: Path) -> None:
+    _add(folder, '[[handovers]]\non = 2026-05-02\nen = "x"\nit = "x"')
+    with time_machine.travel(datetime(2026, 5, 1, 10, tzinfo=UTC), tick=False):
+        assert folders.read(folder).frame.plan.handovers
+    with time_machine.travel(datetime(2026, 5, 1, 9, tzinfo=UTC), tick=False), pytest.raises(FolderRefused):
+        folders.read(folder)
+
+
+GOOD = '[[founding]]\nname = "Ada Lovelace"\n\n'
+HANDED = '[[handovers]]\non = 2026-04-30\nen = "Presented"\nit = "Presentata"\n\n'
+
+
+@pytest.mark.parametrize(
+    ("words", "offset", "sentence"),
+    [
+        (GOOD + "[[founding]]\nrole = 'x'", 3, "Each [[founding]] needs a “name”."),
+        (GOOD + "[[founding]]", 3, "Each [[founding]] needs a “name”."),
+        (GOOD + "[[founding]]\nname = 7", 4, "“name” must be text."),
+        (GOOD + "[[founding]]\nname = ' '", 4, "“name” is empty."),
+        (GOOD + "[[founding]]\nname = 'Ada 😀'", 4, "“name” cannot be printed: Please leave out emoji and pictures."),
+        (GOOD + "[[founding]]\nname = '=Ada'", 4, "“name” cannot be printed: Please begin with a letter"),
+        (GOOD + "[[founding]]\nname = 'Ada www.example.org'", 4, "“name” cannot be printed: Please leave out web"),
+        (GOOD + f"[[founding]]\nname = '{'x' * 101}'", 4, "“name” cannot be printed: Please use at most 100"),
+        (GOOD + '[[founding]]\nname = "A\\u202Eda"', 4, "“name” cannot be printed: Please leave out invisible"),
+        (GOOD + "[[founding]]\nname = 'Ada Lovelace'", 4, "This founding signatory is named twice."),
+        (GOOD + "[[founding]]\nname = 'B'\nnmae = 'C'", 5, "“nmae” is not one of name, role, affiliation, country."),
+        (GOOD + "[[founding]]\nname = 'B'\nrole = 7", 5, "“role” needs words in “en”."),
+        (GOOD + "[[founding]]\nname = 'B'\nrole = ''", 5, "“role” is empty."),
+        (GOOD + "[[founding]]\nname = 'B'\nrole = {en = 'x'}", 5, "“role” needs words in “it”."),
+        (GOOD + "[[founding]]\nname = 'B'\nrole.en = 'x'", 5, "“role” needs words in “it”."),
+        (GOOD + "[[founding]]\nname = 'B'\nrole = {en = 'x', it = '@y'}", 5, "“role” cannot be printed: Please begin"),
+        (GOOD + "[[founding]]\nname = 'B'\nrole = {en = 'x', it = 'y', fr = 'z'}", 5, "“fr” is neither a key nor"),
+        (GOOD + "[[founding]]\nname = 'B'\naffiliation = ['x']", 5, "“affiliation” needs words in “en”."),
+        (GOOD + "[[founding]]\nname = 'B'\ncountry = 'Italy'", 5, "“country” must be a code of ISO 3166-1"),
+        (GOOD + "[[founding]]\nname = 'B'\ncountry = 'it'", 5, "“country” must be a code of ISO 3166-1"),
+        (GOOD + "[[founding]]\nname = 'B'\ncountry = 'EU'", 5, "“country” must be a code of ISO 3166-1"),
+        (GOOD + "[[founding]]\nname = 'B'\ncountry = ['IT']", 5, "“country” must be a code of ISO 3166-1"),
+        ("[founding]\nname = 'B'", 0, "“founding” must be a list."),
+        (HANDED + "[[handovers]]\nen = 'x'\nit = 'x'", 5, "Each [[handovers]] needs “on”, a day such as"),
+        (HANDED + "[[handovers]]\non = '2026-01-01'\nen = 'x'\nit = 'x'", 6, "Each [[handovers]] needs “on”"),
+        (HANDED + "[[handovers]]\non = 2026-01-01T09:00:00Z\nen = 'x'\nit = 'x'", 6, "Each [[handovers]] needs “on”"),
+        (HANDED + "[[handovers]]\non = 0001-01-01\nen = 'x'\nit = 'x'", 6, "Each [[handovers]] needs “on”"),
+        (HANDED + "[[handovers]]\non = 2026-05-03\nen = 'x'\nit = 'x'", 6, "This day lies ahead"),
+        (HANDED + "[[handovers]]\non = 9999-12-31\nen = 'x'\nit = 'x'", 6, "This day lies ahead"),
+        (HANDED + "[[handovers]]\non = 2026-01-01\nen = 'x'", 5, "“handovers” needs words in “it”."),
+        (HANDED + "[[handovers]]\non = 2026-01-01\nen = 'x'\nit = ''", 5, "“handovers” needs words in “it”."),
+        (HANDED + "[[handovers]]\non = 2026-01-01\nen = 'x'\nit = 'x'\nfr = 'x'", 9, "“fr” is neither a key nor one"),
+        ("[handovers]\non = 2026-01-01", 0, "“handovers” must be a list."),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(folder: Path, words: str, offset: int, sentence: str) -> None:
+    first = _add(folder, words)
+    with time_machine.travel(MAY, tick=False), pytest.raises(FolderRefused) as refusal:
+        folders.read(folder)
+    problems = [str(each) for each in refusal.value.problems]
+    assert any(each.startswith(f"declaration.toml:{first + offset}: {sentence}") for each in problems), problems
+
+
+@pytest.mark.parametrize("table", ["founding", "handovers", "sectors"])
+def test_what_is_no_block_is_told(folder: Path, table: str) -> None:
+    frame = folder / "declaration.toml"
+    text = frame.read_text()
+    if table == "sectors":
+        text = text[: text.index("[[sectors]]")] + text[text.index("# Required from") :]
+    frame.write_text(f"{table} = [1]\n{text}")
+    with pytest.raises(FolderRefused) as refusal:
+        folders.read(folder)
+    [problem] = refusal.value.problems
+    assert str(problem) == f"declaration.toml:1: “{table}” is written as blocks that begin with [[{table}]]."
