@@ -5,12 +5,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
+from flask import request
 from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from sqlalchemy import Connection, Engine, MetaData, event
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase
 
 from petition.settings import Settings
@@ -39,8 +43,24 @@ class Base(DeclarativeBase):
     )
 
 
+class RequestSession(Session):
+    """Reads for a GET outside any transaction: each statement is one of its own.
+
+    A transaction that only read ends in ROLLBACK, and with that psycopg forgets, and has PostgreSQL forget,
+    every statement that the connection had prepared.
+    """
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        if AUTOCOMMIT in db.engines and request and request.method in ("GET", "HEAD"):
+            return db.engines[AUTOCOMMIT]
+        return super().get_bind(*args, **kwargs)
+
+
 # Tests bind the session to a connection whose transaction they roll back; elsewhere the mode says nothing.
-db = SQLAlchemy(model_class=Base, session_options={"join_transaction_mode": "create_savepoint"})
+db = SQLAlchemy(
+    model_class=Base,
+    session_options={"class_": RequestSession, "join_transaction_mode": "create_savepoint"},
+)
 migrate = Migrate()
 babel = Babel()
 
@@ -93,6 +113,22 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+@event.listens_for(Engine, "checkout")
+def _refuse_cut(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Take no connection that PostgreSQL has cut while it lay in the pool, so that a restart fails nobody after it.
+
+    What the server said last lies in the socket: looking there asks nothing and waits for nothing.
+    """
+    if not isinstance(connection, psycopg.Connection):
+        return
+    try:
+        # The first finds the farewell, if there is one; the second finds that nothing will follow.
+        connection.pgconn.consume_input()
+        connection.pgconn.consume_input()
+    except psycopg.OperationalError as problem:
+        raise InvalidatePoolError from problem
+
+
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
@@ -110,6 +146,11 @@ def writing() -> Iterator[None]:
     except BaseException:
         db.session.rollback()
         raise
+
+
+def reading_engine() -> Engine:
+    """The engine for what is only read, one statement at a time."""
+    return db.engines.get(AUTOCOMMIT, db.engine)
 
 
 def insert_into(table: type[Base]) -> Any:

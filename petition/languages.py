@@ -1,7 +1,9 @@
 """The languages that people read here: their codes, their own names, and which way they run."""
 
 import unicodedata
+from functools import cache
 
+from flask_babel import get_locale, get_translations
 from werkzeug.datastructures import LanguageAccept
 
 NAMES = {"en": "English", "it": "Italiano"}
@@ -37,3 +39,23 @@ def isolated(words: str, language: str) -> str:
 
 def _runs_right_to_left(char: str) -> bool:
     return unicodedata.bidirectional(char) in ("R", "AL")
+
+
+def say(message: str) -> str:
+    """The message in the language of the page: gettext for templates, where it is called for every word.
+
+    Flask-Babel looks the catalogue up each time; what it found is remembered here.
+    """
+    return _said(get_locale().language, message)
+
+
+def say_counted(one: str, many: str, number: int) -> str:
+    """The form of the message that goes with this number: ngettext for templates."""
+    counted: str = get_translations().ungettext(one, many, number)
+    return counted
+
+
+@cache
+def _said(language: str, message: str) -> str:
+    translated: str = get_translations().ugettext(message)
+    return translated

@@ -72,20 +72,21 @@ def app(migrated: Flask, mail_server: MailServer, monkeypatch: pytest.MonkeyPatc
     mail_server.clear()
     migrated.extensions["petition.shelf"].clear()
     migrated.extensions["petition.network_keys"] = {}
-    migrated.extensions["petition.current_texts"] = {}
     migrated.extensions["petition.numbers"] = {}
+    migrated.extensions["petition.known_texts"] = {}
     limiter.reset()
     with migrated.app_context():
         engine = db.engine
         connection = engine.connect().execution_options(writing=True)
         transaction = connection.begin()
-        db._app_engines[migrated][None] = connection
+        engines = dict(db._app_engines[migrated])
+        db._app_engines[migrated].update(dict.fromkeys(engines, connection))
         monkeypatch.setattr(storing, "one_transaction", lambda: nullcontext(connection))
         yield migrated
         db.session.remove()
         transaction.rollback()
         connection.close()
-        db._app_engines[migrated][None] = engine
+        db._app_engines[migrated].update(engines)
         unexpected = mail_server.messages
     assert not unexpected, f"mails nobody looked at: {[mail.message['Subject'] for mail in unexpected]}"
 

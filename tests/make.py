@@ -94,7 +94,9 @@ def signature(address: str | None = None, **given: Any) -> Signature:
     """A confirmed signature, committed, its mails taken back."""
     made = submission(address, **given)
     mailbox = Mailbox(made.text.declaration, made.mailbox)
-    signed = confirming.confirm(mailbox, made, Statement.of(made), consents=())
+    confirming.confirm(mailbox, made, Statement.of(made), consents=())
+    signed = mailbox.find_signature()
+    assert signed is not None
     mailbox.drop_pending()
     db.session.commit()
     return signed

@@ -4,13 +4,17 @@ import time
 from dataclasses import dataclass
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from petition.declarations.models import Declaration, DeclarationText
-from petition.extensions import db
+from petition.extensions import db, reading_engine
 
 KEEP_SECONDS = 1.0
+
+
+Key = tuple[str, str] | int
+"""A slug and a language, or a text's id."""
 
 
 @dataclass(frozen=True)
@@ -29,16 +33,14 @@ def find_current(slug: str, language: str) -> DeclarationText | None:
     Each process asks the database at most once a second, so what comes back is only to be read: it
     belongs to no session.
     """
-    known: dict[tuple[str, str], _Known] = current_app.extensions.setdefault("petition.current_texts", {})
-    kept = known.get((slug, language))
-    if kept is None or kept.until < time.monotonic():
-        text = _read_current(slug, language)
-        if text is None:
-            # Names that somebody made up are not remembered.
-            known.pop((slug, language), None)
-            return None
-        kept = known[slug, language] = _Known(text, time.monotonic() + KEEP_SECONDS)
-    return kept.text
+    return _known((slug, language)) or _know((slug, language), _current(slug, language))
+
+
+def get_text(text_id: int) -> DeclarationText:
+    """The text of this id, known in the same way; there is one, because something points at it."""
+    text = _known(text_id) or _know(text_id, _TEXT.where(DeclarationText.id == text_id))
+    assert text is not None, "texts are never deleted"
+    return text
 
 
 def find_featured() -> Declaration | None:
@@ -51,14 +53,30 @@ def all_declarations() -> list[Declaration]:
     return list(db.session.scalars(select(Declaration).order_by(Declaration.slug)))
 
 
-def _read_current(slug: str, language: str) -> DeclarationText | None:
-    query = (
-        select(DeclarationText)
-        .join(DeclarationText.declaration)
-        .options(joinedload(DeclarationText.declaration))
-        .where(Declaration.slug == slug, DeclarationText.language == language, DeclarationText.current)
-    )
-    with Session(db.engine) as session:
+def _known(key: Key) -> DeclarationText | None:
+    kept = _texts().get(key)
+    return kept.text if kept and kept.until > time.monotonic() else None
+
+
+def _know(key: Key, query: Select[DeclarationText]) -> DeclarationText | None:
+    with Session(reading_engine()) as session:
         text = session.scalar(query)
         session.expunge_all()
+    if text is None:
+        # Names that somebody made up are not remembered.
+        _texts().pop(key, None)
+    else:
+        _texts()[key] = _Known(text, time.monotonic() + KEEP_SECONDS)
     return text
+
+
+def _current(slug: str, language: str) -> Select[DeclarationText]:
+    return _TEXT.where(Declaration.slug == slug, DeclarationText.language == language, DeclarationText.current)
+
+
+def _texts() -> dict[Key, _Known]:
+    texts: dict[Key, _Known] = current_app.extensions.setdefault("petition.known_texts", {})
+    return texts
+
+
+_TEXT = select(DeclarationText).join(DeclarationText.declaration).options(joinedload(DeclarationText.declaration))

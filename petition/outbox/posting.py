@@ -17,7 +17,11 @@ def post(
     kind: str, reference: str, *, scope: int, mailbox: bytes, language: str, due_at: datetime | None = None
 ) -> None:
     """Have a mail of this kind written and sent, at once or when it is due. It leaves if the caller commits."""
-    mail = waiting(kind, reference, scope=scope, mailbox=mailbox, language=language, due_at=due_at)
+    add(waiting(kind, reference, scope=scope, mailbox=mailbox, language=language, due_at=due_at))
+
+
+def add(mail: Row) -> None:
+    """Post a mail that was made as a row."""
     db.session.add(Mail(**mail.values))
 
 

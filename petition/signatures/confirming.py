@@ -1,24 +1,28 @@
 """Confirm: the mailbox's owner makes a submission their signature."""
 
 import hmac
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy import bindparam, func, select, update
 
 from petition import addresses, clock, keys
 from petition.addresses import AddressRefused
 from petition.columns import new_public_id
+from petition.declarations import reading
 from petition.declarations.models import Declaration
-from petition.extensions import begin_writing, db, insert_into
+from petition.extensions import begin_writing, db
 from petition.outbox import posting
-from petition.signatures import counting, signing
+from petition.signatures import counting, searching, signing
 from petition.signatures.mailboxes import CONFIRM_WITHIN, Mailbox
 from petition.signatures.models import CodeTry, Consent, Signature, Submission
 from petition.signatures.refusals import Closed, CodeRefused
+from petition.signatures.signing import Worded
 from petition.signatures.statements import Statement
+from petition.storing import ITS_ID, Row, insert_unless_there
+from petition.tally import noting
+from petition.tally.noting import Place
 
 AFTER_CLOSING = timedelta(hours=24)
 """How long confirmation links go on working when the form has closed."""
@@ -26,6 +30,12 @@ MOST_TRIES = 5
 """Codes that may be typed for one address since its newest mail."""
 REQUIRED = "agree"
 """The consent without which there is no signature; it ends with the signature."""
+
+_TAKE = (
+    update(Submission)
+    .where(Submission.id == bindparam("which"), Submission.confirmed_at.is_(None))
+    .values(confirmed_at=bindparam("now"))
+)
 
 
 class Mailed(NamedTuple):
@@ -41,25 +51,19 @@ _NOTHING_MAILED = Mailed("", bytes(32), datetime(1970, 1, 1, tzinfo=UTC), 0)
 """Compared with where no code was mailed, so that the time it takes does not tell; no code fits it."""
 
 
-def confirm(mailbox: Mailbox, submission: Submission, statement: Statement, *, consents: Collection[str]) -> Signature:
+def confirm(mailbox: Mailbox, submission: Submission, statement: Statement, *, consents: Collection[str]) -> None:
     """Make the signature, or update it, from the submission that was shown; twice is once.
 
-    The submission must be locked. ``statement`` and ``consents`` are what the owner left standing or
-    corrected. An invalidated signature stays invalidated. Raises Closed.
+    ``statement`` and ``consents`` are what the owner left standing or corrected. An invalidated signature
+    stays invalidated. Raises Closed.
     """
     refuse_if_over(mailbox)
-    if submission.confirmed_at is not None and (signature := mailbox.lock_signature()):
-        return signature
-    signature = _make(mailbox, submission, statement) or _update(mailbox, submission, statement)
-    # Agreed to in the words that were shown, whatever the declaration says by now.
-    agreed = [entry for entry in submission.consents if entry["purpose"] == REQUIRED]
-    end_consents(signature, but=[REQUIRED, *consents])
-    give_consents(signature, [*agreed, *signing.worded(submission.text, consents)])
-    submission.confirmed_at = clock.now()
-    posting.post(
-        "signed", signature.public_id, scope=mailbox.declaration.id, mailbox=mailbox.key, language=signature.language
-    )
-    return signature
+    # Of two who confirm it at once, the second waits here for the first, and then has nothing left to do.
+    if not _take(submission):
+        return
+    given = _agreed_to(submission, consents)
+    if not _make(mailbox, submission, statement, given):
+        _update(mailbox, submission, statement, given)
 
 
 def refuse_if_over(mailbox: Mailbox) -> None:
@@ -99,7 +103,7 @@ def hash_code(public_id: str, code: str) -> bytes:
     return keys.ring().lookup("code", f"{public_id} {code}")
 
 
-def give_consents(signature: Signature, given: Iterable[Mapping[str, str]]) -> None:
+def give_consents(signature: Signature, given: Iterable[Worded]) -> None:
     """Record each consent in the words that were shown; one that stands in these very words stays as it is."""
     standing = {(consent.purpose, consent.wording) for consent in signature.consents if not consent.withdrawn_at}
     for entry in given:
@@ -114,28 +118,42 @@ def end_consents(signature: Signature, *, but: Collection[str] = ()) -> None:
             consent.withdrawn_at = clock.now()
 
 
-def _make(mailbox: Mailbox, submission: Submission, statement: Statement) -> Signature | None:
-    """The mailbox's one row, or None if there is one: an older one, or one confirmed at this very moment."""
-    row = insert_into(Signature).values(
-        public_id=new_public_id(),
-        declaration_id=mailbox.declaration.id,
-        mailbox=mailbox.key,
-        channel=submission.channel,
-        source=submission.source,
-        created_at=submission.created_at,
-        confirmed_at=clock.now(),
+def _take(submission: Submission) -> bool:
+    """Mark the submission as confirmed, unless it is already, or gone; its row is locked from here on."""
+    taken = db.session.connection().execute(_TAKE, {"which": submission.id, "now": clock.now()})
+    return taken.rowcount == 1
+
+
+def _agreed_to(submission: Submission, consents: Collection[str]) -> list[Worded]:
+    """The signature's consents; the required one in the words that were shown, whatever the text says by now."""
+    agreed = [entry for entry in submission.consents if entry["purpose"] == REQUIRED]
+    return [*agreed, *signing.worded(reading.get_text(submission.text_id), consents)]
+
+
+def _make(mailbox: Mailbox, submission: Submission, statement: Statement, given: Iterable[Worded]) -> bool:
+    """The mailbox's one row, with all that goes with it; False if there is one, also one made at this very moment."""
+    now = clock.now()
+    signature = {
+        "public_id": new_public_id(),
+        "declaration_id": mailbox.declaration.id,
+        "mailbox": mailbox.key,
+        "channel": submission.channel,
+        "source": submission.source,
+        "created_at": submission.created_at,
+        "confirmed_at": now,
         **_values(submission, statement),
+    }
+    consents = [Row(Consent, {"signature_id": ITS_ID, "given_at": now, **entry}) for entry in given]
+    change = noting.change(Place(mailbox.declaration.id, now, statement.country, submission.source), +1)
+    return insert_unless_there(
+        db.session.connection(),
+        Row(Signature, signature),
+        unique=("declaration_id", "mailbox"),
+        with_it=[*consents, change, _thanks(mailbox, signature["public_id"], submission.language)],
     )
-    row = row.on_conflict_do_nothing(index_elements=["declaration_id", "mailbox"]).returning(Signature)
-    signature: Signature | None = db.session.scalar(select(Signature).from_statement(row))
-    if signature is not None:
-        # What was made just now has no consents that would have to be looked for.
-        set_committed_value(signature, "consents", [])
-        counting.note_made(signature)
-    return signature
 
 
-def _update(mailbox: Mailbox, submission: Submission, statement: Statement) -> Signature:
+def _update(mailbox: Mailbox, submission: Submission, statement: Statement, given: Sequence[Worded]) -> None:
     signature = mailbox.lock_signature()
     assert signature is not None, "where none could be made, there is one"
     with counting.noted(signature):
@@ -143,13 +161,21 @@ def _update(mailbox: Mailbox, submission: Submission, statement: Statement) -> S
             setattr(signature, name, value)
         if signature.confirmed_at is None or signature.withdrawn:
             signature.confirmed_at = clock.now()
-    return signature
+    end_consents(signature, but=[entry["purpose"] for entry in given])
+    give_consents(signature, given)
+    posting.add(_thanks(mailbox, signature.public_id, signature.language))
+
+
+def _thanks(mailbox: Mailbox, public_id: str, language: str) -> Row:
+    return posting.waiting("signed", public_id, scope=mailbox.declaration.id, mailbox=mailbox.key, language=language)
 
 
 def _values(submission: Submission, statement: Statement) -> dict[str, Any]:
     """What a signature takes over from the submission and from its owner's corrections."""
     return {
         **vars(statement),
+        "search_name": searching.key(statement.name),
+        "search_turned": searching.turned_key(statement.name),
         "text_id": submission.text_id,
         "language": submission.language,
         "address": submission.address,

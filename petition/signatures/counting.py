@@ -31,12 +31,6 @@ def noted(signature: Signature) -> Iterator[None]:
         noting.note(after, +1)
 
 
-def note_made(signature: Signature) -> None:
-    """Note a signature whose row was made in this transaction."""
-    if place := _place(signature):
-        noting.note(place, +1)
-
-
 def count_rows() -> Iterator[tuple[Key, int]]:
     """How many signatures count at each place: what a recount compares the tally with."""
     hour = _hour().label("hour")

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from petition import clock, links
+from petition.declarations import reading
 from petition.declarations.models import Declaration
 from petition.extensions import db
 from petition.outbox import posting
@@ -38,13 +39,7 @@ class Mailbox:
     @property
     def newest_submission(self) -> Submission | None:
         """What every live link of this mailbox leads to."""
-        query = self._submissions.options(joinedload(Submission.text)).order_by(Submission.id.desc()).limit(1)
-        return db.session.scalar(query)
-
-    def find_submission(self, public_id: str) -> Submission | None:
-        """This mailbox's submission of that id, locked until the transaction ends."""
-        query = self._submissions.options(joinedload(Submission.text)).where(Submission.public_id == public_id)
-        return db.session.scalar(query.with_for_update(of=Submission))
+        return db.session.scalar(self._submissions.order_by(Submission.id.desc()).limit(1))
 
     def lock_submissions(self) -> None:
         """Lock all submissions of this mailbox until the transaction ends."""
@@ -106,4 +101,43 @@ def open_even_expired(token: str, purpose: Purpose) -> tuple[Mailbox, bool]:
     link = db.session.get(MailedLink, links.digest(token), options=[joinedload(MailedLink.declaration)])
     if link is None or link.purpose != purpose:
         raise LinkUnknown
-    return Mailbox.of(link), link.expires_at is not None and link.expires_at <= clock.now()
+    return Mailbox.of(link), _is_expired(link)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a confirmation link shows; without a submission where all of them are gone.
+
+    Declaration and text are those that ``reading`` knows: only to be read.
+    """
+
+    mailbox: Mailbox
+    expired: bool
+    submission: Submission | None
+
+
+# Made once, because building a statement costs as much as running it.
+_OPENED = (
+    select(MailedLink, Submission)
+    .where(MailedLink.digest == bindparam("digest"), MailedLink.purpose == Purpose.CONFIRM)
+    .order_by(Submission.id.desc())
+    .limit(1)
+)
+_THEIRS = and_(Submission.declaration_id == MailedLink.declaration_id, Submission.mailbox == MailedLink.mailbox)
+_NEWEST = _OPENED.outerjoin(Submission, _THEIRS)
+_OF_ID = _OPENED.outerjoin(Submission, and_(_THEIRS, Submission.public_id == bindparam("public_id")))
+
+
+def open_confirmation(token: str, *, public_id: str | None = None) -> Shown:
+    """The newest submission that the link leads to, or the one of this id. Raises LinkUnknown."""
+    query, which = (_NEWEST, {}) if public_id is None else (_OF_ID, {"public_id": public_id})
+    found = db.session.execute(query, {"digest": links.digest(token), **which}).one_or_none()
+    if found is None:
+        raise LinkUnknown
+    link, submission = found
+    declaration = reading.get_text(submission.text_id).declaration if submission else link.declaration
+    return Shown(Mailbox(declaration, link.mailbox), _is_expired(link), submission)
+
+
+def _is_expired(link: MailedLink) -> bool:
+    return link.expires_at is not None and link.expires_at <= clock.now()

@@ -5,19 +5,20 @@ from flask.typing import ResponseReturnValue
 from flask_babel import LazyString
 
 from petition import headers
+from petition.declarations import reading
 from petition.defence import origins
 from petition.defence.limits import limit_posts
 from petition.extensions import begin_writing, db
 from petition.outbox import posting
 from petition.signatures import confirming, refusing
 from petition.signatures.forms import CodeForm, CorrectForm
-from petition.signatures.mailboxes import Mailbox, open_even_expired, open_link
+from petition.signatures.mailboxes import Mailbox, open_confirmation, open_even_expired, open_link
 from petition.signatures.mailed_pages import agrees_to_other_words as _agrees_to_other_words
-from petition.signatures.mailed_pages import filled_form as _filled_form
 from petition.signatures.mailed_pages import page as _page
 from petition.signatures.mailed_pages import updates_digest as _updates_digest
 from petition.signatures.models import Purpose, Submission
 from petition.signatures.refusals import CodeRefused, LinkExpired, LinkUnknown, Refusal
+from petition.signatures.statements import Statement
 from petition.signatures.views import FOREIGN_FORM, STALE_FORM
 
 views = Blueprint("mailed", __name__)
@@ -85,14 +86,21 @@ def try_code(language: str) -> ResponseReturnValue:
 @views.get("/<language:language>/confirm/<token>")
 def confirm(language: str, token: str) -> ResponseReturnValue:
     """Show what will be confirmed. Mail scanners follow links, so following one only shows a button."""
-    mailbox, expired = open_even_expired(token, Purpose.CONFIRM)
-    submission = mailbox.newest_submission
+    shown = open_confirmation(token)
+    submission = shown.submission
     if submission is None or submission.confirmed_at is not None:
-        return _confirmed_page(mailbox, submission)
-    confirming.refuse_if_over(mailbox)
-    if expired:
+        return _confirmed_page(shown.mailbox, submission)
+    confirming.refuse_if_over(shown.mailbox)
+    if shown.expired:
         return _page("signatures/expired.html", status=LinkExpired.status, token=token)
-    return _confirm_page(submission, _filled_form(submission, language, "updates" in _purposes(submission)))
+    form = CorrectForm.make(
+        shown.mailbox.declaration.plan,
+        language,
+        formdata=None,
+        updates="updates" in _purposes(submission),
+        **vars(Statement.of(submission)),
+    )
+    return _confirm_page(submission, form)
 
 
 @views.post("/<language:language>/confirm/<token>")
@@ -100,16 +108,18 @@ def confirm(language: str, token: str) -> ResponseReturnValue:
 def do_confirm(language: str, token: str) -> ResponseReturnValue:
     """Confirm the submission that the page showed, as its owner left or corrected it."""
     begin_writing()
-    mailbox = open_link(token, Purpose.CONFIRM)
-    form = CorrectForm.make(mailbox.declaration.plan, language)
-    submission = mailbox.find_submission(form.submission.data or "")
+    shown = open_confirmation(token, public_id=request.form.get("submission", ""))
+    if shown.expired:
+        raise LinkExpired
+    submission = shown.submission
     # One that is gone, such as the second of a double click, is not confirmed: what there is, is shown.
     if submission is not None and submission.confirmed_at is None:
+        form = CorrectForm.make(shown.mailbox.declaration.plan, language)
         if not form.validate():
             return _confirm_page(submission, form, status=422)
-        if _agrees_to_other_words(form, submission.text):
+        if _agrees_to_other_words(form, reading.get_text(submission.text_id)):
             return _confirm_page(submission, form, note=STALE_FORM, status=409)
-        confirming.confirm(mailbox, submission, form.statement, consents=form.consents_given)
+        confirming.confirm(shown.mailbox, submission, form.statement, consents=form.consents_given)
         db.session.commit()
     return redirect(url_for("mailed.confirm", language=language, token=token), code=303)
 
@@ -160,9 +170,10 @@ def lift(language: str, token: str) -> ResponseReturnValue:
 def _confirm_page(
     submission: Submission, form: CorrectForm, *, note: LazyString | None = None, status: int = 200
 ) -> Response:
+    text = reading.get_text(submission.text_id)
     form.submission.data = submission.public_id
-    form.wording.data = _updates_digest(submission.text)
-    values = {"submission": submission, "text": submission.text, "form": form, "note": note}
+    form.wording.data = _updates_digest(text)
+    values = {"submission": submission, "text": text, "form": form, "note": note}
     return _page("signatures/confirm.html", status=status, **values)
 
 

@@ -136,7 +136,9 @@ class Signature(Stated, Base):
     search_turned: Mapped[str | None] = mapped_column(SearchKey, default=_of_name(searching.turned_key))
     """What the list's search compares; made from the name wherever that is written, empty when it is."""
     counted: Mapped[bool] = mapped_column(Computed(COUNTED, persisted=True))
-    consents: Mapped[list["Consent"]] = relationship(order_by="Consent.id", cascade="all, delete-orphan")
+    consents: Mapped[list["Consent"]] = relationship(
+        order_by="Consent.given_at, Consent.purpose", cascade="all, delete-orphan"
+    )
     corrections: Mapped[list["Correction"]] = relationship(order_by="Correction.id", cascade="all, delete-orphan")
 
     # The database says at once, with each write, whether the signature counts.

@@ -1,6 +1,6 @@
 """Sign: keep what was typed as a submission, and have a mail sent to the address."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from petition import addresses, clock, keys
@@ -12,6 +12,9 @@ from petition.signatures.models import Channel, Submission
 from petition.signatures.refusals import Closed, NotOpen, Paused
 from petition.signatures.statements import Statement
 from petition.storing import Row
+
+Worded = Mapping[str, str]
+"""A consent: its purpose, its exact wording, and the language of that."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def refuse_unless_open(declaration: Declaration) -> None:
         raise Closed
 
 
-def worded(text: DeclarationText, purposes: Iterable[str]) -> list[dict[str, str]]:
+def worded(text: DeclarationText, purposes: Iterable[str]) -> list[Worded]:
     """Each consent with the exact wording that was shown, in the language it was shown in."""
     wordings = text.declaration.plan.consents
     return [

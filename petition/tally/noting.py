@@ -5,6 +5,7 @@ from datetime import datetime
 
 from petition import clock
 from petition.extensions import db, insert_into
+from petition.storing import Row
 from petition.tally.models import PERSON, Change, Tally
 
 
@@ -24,17 +25,21 @@ class Place:
 
 def note(place: Place, amount: int) -> None:
     """Note ``amount`` more (or fewer) at this place. It counts if the caller commits."""
+    db.session.add(Change(**change(place, amount).values))
+
+
+def change(place: Place, amount: int) -> Row:
+    """The same note as a row, to be inserted together with what it is about."""
     hour = clock.hour_of(place.at)
-    db.session.add(
-        Change(
-            scope=place.scope,
-            kind=place.kind,
-            hour=hour,
-            country=place.country,
-            source=place.source,
-            amount=amount,
-        )
-    )
+    values = {
+        "scope": place.scope,
+        "kind": place.kind,
+        "hour": hour,
+        "country": place.country,
+        "source": place.source,
+        "amount": amount,
+    }
+    return Row(Change, values)
 
 
 def start(scope: int) -> None:

@@ -54,7 +54,7 @@ def test_loading_the_official_text_replaces_the_sample_with_one_command(app: Fla
     for language in ("en", "it"):
         (folder / f"{language}.md").write_text("---\ntitle: Official\nsummary: One.\n---\nThe official text.\n")
     assert _run(app, "load", folder).exit_code == 0
-    app.extensions["petition.current_texts"].clear()
+    app.extensions["petition.known_texts"].clear()
     assert "The official text." in make.text().html
     found = reading.find(make.SLUG)
     assert found is not None and not found.plan.sample

@@ -92,7 +92,7 @@ def test_whoever_signs_after_a_change_signs_the_new_text(app: Flask, folder: Pat
     before = make.submission()
     _change(folder / "en.md", "## Preamble", "## Opening words")
     _publish(folder)
-    app.extensions["petition.current_texts"].clear()
+    app.extensions["petition.known_texts"].clear()
     after = make.submission()
     assert (before.text.number, after.text.number) == (1, 2)
 
@@ -129,7 +129,7 @@ def test_a_dropped_language_retires_and_its_version_stays(app: Flask, folder: Pa
     assert (published.changed, published.frame_changed) == ((), True)
     assert _versions("it") == [(1, False)]
     assert _versions("en") == [(1, True)]
-    app.extensions["petition.current_texts"].clear()
+    app.extensions["petition.known_texts"].clear()
     assert reading.find_current(make.SLUG, "it") is None
     assert signed.text.language == "it"
 

@@ -171,7 +171,7 @@ def schedule(app: Flask, **dates: Any) -> None:
 def forget_texts(app: Flask) -> None:
     """Commit, and let the next request read the declaration afresh."""
     db.session.commit()
-    app.extensions["petition.current_texts"] = {}
+    app.extensions["petition.known_texts"] = {}
 
 
 def purge() -> None:

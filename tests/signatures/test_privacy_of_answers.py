@@ -36,7 +36,7 @@ def _mailboxes_in_every_state(client: FlaskClient, mails: Mailbag) -> dict[str, 
 def _post(app: Flask, client: FlaskClient, address: str) -> tuple[TestResponse, list[str]]:
     # The month's first request makes a key; and a process knows the text for a second.
     client.post(make.SIGN, data={})
-    app.extensions["petition.current_texts"] = {}
+    app.extensions["petition.known_texts"] = {}
     with steps.statements() as sent:
         answer = client.post(make.SIGN, data=make.form(email=address, name="Grace Hopper"))
     return answer, sent

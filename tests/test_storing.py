@@ -1,0 +1,65 @@
+"""Rows that are stored together: all of them or none, and nothing where there is one already."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from petition import clock
+from petition.columns import new_public_id
+from petition.extensions import db
+from petition.outbox import posting
+from petition.outbox.models import Mail
+from petition.signatures.models import Consent, Signature
+from petition.storing import ITS_ID, Row, insert_unless_there
+from tests import make
+
+UNIQUE = ("declaration_id", "mailbox")
+
+
+def _signature(mailbox: bytes) -> Row:
+    text = make.text()
+    return Row(
+        Signature,
+        {
+            "public_id": new_public_id(),
+            "declaration_id": text.declaration_id,
+            "text_id": text.id,
+            "mailbox": mailbox,
+            "name": "Ada Lovelace",
+            "country": "GB",
+            "visibility": "public",
+            "language": "en",
+            "channel": "web",
+            "source": "",
+            "created_at": clock.now(),
+            "confirmed_at": clock.now(),
+        },
+    )
+
+
+def _consent(purpose: str) -> Row:
+    words = {"wording": f"I agree to {purpose}.", "language": "en", "given_at": clock.now()}
+    return Row(Consent, {"signature_id": ITS_ID, "purpose": purpose, **words})
+
+
+def _insert(row: Row, *with_it: Row) -> bool:
+    return insert_unless_there(db.session.connection(), row, unique=UNIQUE, with_it=with_it)
+
+
+def test_what_comes_with_a_row_points_at_it(app: Flask) -> None:
+    mail = posting.waiting("signed", "x", scope=1, mailbox=bytes(32), language="en")
+    assert _insert(_signature(bytes(32)), _consent("agree"), _consent("updates"), mail)
+    signature = db.session.scalars(select(Signature)).one()
+    assert [consent.purpose for consent in signature.consents] == ["agree", "updates"]
+    assert db.session.scalars(select(Mail)).one().public_id == mail.values["public_id"]
+    mail_row = db.session.scalars(select(Mail)).one()
+    db.session.delete(mail_row)
+
+
+@pytest.mark.parametrize("with_it", [0, 1, 2])
+def test_where_there_is_one_already_nothing_is_inserted(app: Flask, with_it: int) -> None:
+    assert _insert(_signature(bytes(32)))
+    assert not _insert(_signature(bytes(32)), *[_consent(f"purpose {number}") for number in range(with_it)])
+    assert _insert(_signature(bytes(31) + b"1"))
+    assert db.session.scalar(select(func.count()).select_from(Signature)) == 2
+    assert db.session.scalar(select(func.count()).select_from(Consent)) == 0
