@@ -72,8 +72,8 @@ def app(migrated: Flask, mail_server: MailServer, monkeypatch: pytest.MonkeyPatc
     mail_server.clear()
     migrated.extensions["petition.shelf"].clear()
     migrated.extensions["petition.network_keys"] = {}
-    migrated.extensions["petition.numbers"] = {}
     migrated.extensions["petition.known_texts"] = {}
+    migrated.extensions["petition.numbers"] = {}
     limiter.reset()
     with migrated.app_context():
         engine = db.engine

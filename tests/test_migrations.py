@@ -120,6 +120,27 @@ def test_all_the_way_down_leaves_no_table(fresh: Flask) -> None:
     assert _revision() is None
 
 
+def test_what_was_counted_before_there_were_kinds_are_people(fresh: Flask) -> None:
+    upgrade(revision="0001")
+    tables = ("tallies", "tally_buckets", "tally_changes")
+    with db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO tallies VALUES (7, 3, '2026-03-01 09:00:00')"))
+        connection.execute(text("INSERT INTO tally_buckets VALUES (7, '2026-03-01 09:00:00', 'IT', '', 3)"))
+        connection.execute(text("INSERT INTO tally_changes VALUES (1, 7, '2026-03-01 09:00:00', 'IT', '', 1)"))
+
+    upgrade(revision="0002")
+
+    with db.engine.begin() as connection:
+        for table in tables:
+            assert connection.scalars(text(f"SELECT kind FROM {table}")).all() == ["person"]
+        connection.execute(
+            text("INSERT INTO tallies (scope, kind, count, as_of) VALUES (7, 'organisation', 9, '2026-03-01 09:00:00')")
+        )
+    downgrade(revision="0001")
+    with db.engine.connect() as connection:
+        assert connection.scalars(text("SELECT count FROM tallies")).all() == [3]
+
+
 def test_revisions_are_numbered_in_one_line() -> None:
     assert [f"{number:04}" for number in range(1, len(REVISIONS) + 1)] == REVISIONS
     assert len(ScriptDirectory(str(MIGRATIONS)).get_heads()) == 1

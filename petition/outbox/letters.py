@@ -1,5 +1,6 @@
 """Make a finished mail of what was composed: headers that cannot be injected, the same words in two forms."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
@@ -22,6 +23,8 @@ _UTF8 = Charset("utf-8")
 _UTF8.body_encoding = QP
 
 
+_UNFIT = {"Cc", "Cs", "Zl", "Zp"}
+"""Categories of what would begin another line, or is no character. French has spaces that do not break: they are fine."""
 _WHOLE = "List-Unsubscribe"
 """The standard library would break this long address off its name, or make it an encoded word that nobody reads."""
 
@@ -82,7 +85,7 @@ def write(mail: Mail, message: Message) -> Letter:
         *_ways_out(message),
     )
     for name, value in headers:
-        if not value.isprintable():
+        if any(unicodedata.category(char) in _UNFIT for char in value):
             raise HeaderRefused(f"{name} holds a character that no header may hold")
         written[name] = value
     written.attach(MIMEText(message.text, "plain", _UTF8))  # type: ignore[arg-type]

@@ -141,6 +141,8 @@ def _make(mailbox: Mailbox, submission: Submission, statement: Statement, given:
         "source": submission.source,
         "created_at": submission.created_at,
         "confirmed_at": now,
+        "search_name": searching.key(statement.name),
+        "search_turned": searching.turned_key(statement.name),
         **_values(submission, statement),
     }
     consents = [Row(Consent, {"signature_id": ITS_ID, "given_at": now, **entry}) for entry in given]
@@ -174,8 +176,6 @@ def _values(submission: Submission, statement: Statement) -> dict[str, Any]:
     """What a signature takes over from the submission and from its owner's corrections."""
     return {
         **vars(statement),
-        "search_name": searching.key(statement.name),
-        "search_turned": searching.turned_key(statement.name),
         "text_id": submission.text_id,
         "language": submission.language,
         "address": submission.address,

@@ -12,6 +12,7 @@ from petition.extensions import db
 from petition.signatures import cursors, searching
 from petition.signatures.filtering import FOUNDING, Filters
 from petition.signatures.models import SHOWN, Signature
+from petition.signatures.refusals import NoSuchPlace
 
 PAGE = 50
 EVERYONE = Filters()
@@ -27,11 +28,12 @@ class Page:
 
 def page(declaration: Declaration, filters: Filters = EVERYONE, *, after: str | None = None) -> Page:
     """The page that follows the cursor, or the first. Raises NoSuchPlace."""
+    if filters.kind == FOUNDING:
+        return _none(after)
     if filters.name:
         return _by_name(declaration, filters, after)
-    newest = newest_first(declaration, filters, after)
-    rows = db.session.scalars(newest).all()
-    if filters.kind == FOUNDING or not rows:
+    rows = db.session.scalars(newest_first(declaration, filters, after)).all()
+    if not rows:
         return Page()
     shown = rows[:PAGE]
     last = shown[-1]
@@ -66,7 +68,7 @@ def _by_name(declaration: Declaration, filters: Filters, after: str | None) -> P
     """
     place = None if after is None else cursors.key_of(after)
     prefix = searching.key(filters.name)
-    if prefix is None or filters.kind == FOUNDING:
+    if prefix is None:
         return Page()
     rows = db.session.execute(found_by_name(declaration, filters, prefix, place)).all()
     shown = [row.Signature for row in rows[:PAGE] if not (row.turned and _begins(row.Signature, prefix))]
@@ -118,6 +120,13 @@ def _narrowed(declaration: Declaration, filters: Filters) -> list[ColumnElement[
     if filters.sector:
         conditions.append(Signature.sector == filters.sector)
     return conditions
+
+
+def _none(after: str | None) -> Page:
+    """Nobody who signed here is asked for; those whom the declaration names stand on the first page alone."""
+    if after is not None:
+        raise NoSuchPlace
+    return Page()
 
 
 def _begins(signature: Signature, prefix: str) -> bool:

@@ -11,7 +11,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from petition import clock
+from petition import clock, languages
 from petition.extensions import db
 from petition.pages.spans import MOST_SPANS, Unit, spans, unit_for
 from petition.signatures import caring
@@ -73,6 +73,19 @@ def test_countries_stand_in_the_readers_language_the_largest_first(client: Flask
     ]
     cells = _cells(steps.look(client, f"/it/{make.SLUG}/numbers").html)
     assert ["Italia", "1.234"] in cells and ["Germania", "9"] in cells
+
+
+def test_where_one_reads_from_the_right_time_runs_from_there(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(languages, "RIGHT_TO_LEFT", frozenset({"it"}))
+    with time_machine.travel(NOON + timedelta(days=9), tick=False):
+        make.counts((NOON, "IT", 9))
+        pages = [steps.look(client, f"/{language}/{make.SLUG}/numbers").html for language in ("en", "it")]
+    for html, start, first in zip(pages, ("0", "100"), ("0", "9.2"), strict=True):
+        assert re.search(rf'<text class="tick" x="{start}%"[^>]*text-anchor="start">0?4 ', html), "the first day"
+        assert f'<rect class="mark" x="{first}" ' in html
+    assert 'dir="rtl"' in pages[1]
 
 
 def test_a_country_with_few_signatures_is_told_nowhere(client: FlaskClient) -> None:

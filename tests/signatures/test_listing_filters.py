@@ -111,7 +111,8 @@ def test_sectors_are_no_kind_where_nobody_is_asked_for_them(client: FlaskClient)
 @pytest.mark.parametrize(
     "query",
     ["country=XX", "country=ZZ", "country=Italy", "country=%27", "kind=x", "kind=%E2%98%83", "after=x", "after=",
-     "name=a&after=x", "name=a&after=MTIz", "kind=" + "x" * 3000, "country=" + "é" * 500],
+     "kind=founding&after=x", "name=%25&after=x", "name=a&after=x", "name=a&after=MTIz", "kind=" + "x" * 3000,
+     "country=" + "é" * 500],
 )  # fmt: skip
 def test_a_list_that_there_cannot_be_is_a_helpful_404(client: FlaskClient, query: str) -> None:
     for language, words in (("en", "There is no such list"), ("it", "/it/")):
