@@ -24,7 +24,7 @@ _UTF8.body_encoding = QP
 
 
 _UNFIT = {"Cc", "Cs", "Zl", "Zp"}
-"""Categories of what would begin another line, or is no character. French has spaces that do not break: they are fine."""
+"""Categories of what would begin another line, or is no character. French subjects hold hard spaces: these are fine."""
 _WHOLE = "List-Unsubscribe"
 """The standard library would break this long address off its name, or make it an encoded word that nobody reads."""
 

@@ -76,6 +76,22 @@ def test_a_mail_is_html_and_text_in_its_language_and_direction(every_mail: list[
         assert mail.message["Content-Language"] == "en"
 
 
+@pytest.mark.parametrize("language", [*languages.NAMES])
+def test_mails_come_in_the_signatorys_language_and_direction(
+    client: FlaskClient, mails: Mailbag, language: str
+) -> None:
+    signed = client.post(f"/{language}/{make.SLUG}/sign", data=make.form(ticket=make.ticket(language)))
+    assert signed.status_code == 303
+    asked = mails.take_one()
+    steps.confirm(client, make.link(asked.message, "confirm"))
+
+    for mail in (asked, mails.take_one()):
+        assert mail.message["Content-Language"] == language
+        assert f'<html lang="{language}" dir="{languages.direction(language)}">' in _part(mail, "html")
+        assert make.text(language).title in _part(mail, "plain")
+        assert f"/{language}/" in make.link(mail.message, language)
+
+
 def test_nothing_that_was_typed_stands_in_a_subject(every_mail: list[Mail]) -> None:
     for mail in every_mail:
         words = [word for value in (*TYPED.values(), "Mallory Vex", make.text().title) for word in value.split()]
