@@ -110,7 +110,7 @@ def _cpu(server: Server, product: Product, mail_server: int) -> dict[str, float]
 
 def _wait_until_counted(product: Product, confirmed: int) -> float:
     """Seconds until the number that pages show holds every confirmed signature."""
-    return _wait(product, f"SELECT count >= {confirmed} FROM tallies", "counted")
+    return _wait(product, f"SELECT count >= {confirmed} FROM tallies WHERE kind = 'person'", "counted")
 
 
 def _wait_until_mailed(product: Product) -> float:

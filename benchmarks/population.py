@@ -9,6 +9,7 @@ from benchmarks.ground import SLUG, LoadFailed, Product
 from petition import keys
 from petition.declarations import reading
 from petition.declarations.models import Declaration
+from petition.signatures import searching
 
 GIVEN = (
     "Maria José Anna Giuseppe Zoë Łukasz Chiara Jean-Baptiste Siobhán Nguyễn Fatima Олена 明 अनन्या محمد "
@@ -40,14 +41,14 @@ _DIGEST = "sha256(uuid_send(gen_random_uuid()))"
 _PEOPLE = f"""
 CREATE UNLOGGED TABLE people AS
 SELECT {_ID} AS submission, {_ID} AS signature, {_DIGEST} AS mailbox, {_DIGEST} AS domain, {_DIGEST} AS network,
-    (%(given)s::text[])[1 + floor(random() * %(givens)s)] || ' ' ||
-        (%(family)s::text[])[1 + floor(random() * %(families)s)] AS name,
+    (%(names)s::text[])[pick] AS name, (%(keys)s::text[])[pick] AS key, (%(turned)s::text[])[pick] AS turned,
     CASE WHEN random() < 0.6 THEN (%(affiliations)s::text[])[1 + floor(random() * 8)] END AS affiliation,
     CASE WHEN random() < 0.4 THEN (%(roles)s::text[])[1 + floor(random() * 7)] END AS role,
     (%(countries)s::text[])[1 + floor(random() * 20)] AS country,
     (%(visibilities)s::text[])[1 + floor(random() * 10)] AS visibility,
     now() - interval '{DAYS} days' * (1 - number / %(rows)s::float) - interval '1 minute' AS at
-FROM generate_series(1, %(rows)s) AS number
+FROM generate_series(1, %(rows)s) AS number,
+    LATERAL (SELECT (1 + floor(random() * (%(picks)s + 0 * number)))::int AS pick) AS picked
 """
 _STATED = "name, affiliation, role, country, visibility, language, channel, source, answers, declaration_id, text_id"
 _VALUES = "name, affiliation, role, country, visibility, 'en', 'web', '', 'null'::json, %(declaration)s, %(text)s"
@@ -59,9 +60,9 @@ _TABLES = (
         json_build_array(json_build_object('purpose', 'agree', 'wording', %(wording)s::text, 'language', 'en'))
     FROM people""",
     f"""INSERT INTO signatures (public_id, {_STATED}, created_at, confirmed_at, address, mailbox,
-        loose_mailbox, domain, network)
+        loose_mailbox, domain, network, search_name, search_turned)
     SELECT signature, {_VALUES}, at - interval '9 minutes', at, %(address)s, mailbox,
-        mailbox, domain, substr(network, 1, 16)
+        mailbox, domain, substr(network, 1, 16), key, turned
     FROM people""",
     """INSERT INTO consents (signature_id, purpose, wording, language, given_at)
     SELECT id, 'agree', %(wording)s, 'en', confirmed_at FROM signatures""",
@@ -125,11 +126,12 @@ def _without_indexes(connection: psycopg.Connection) -> Iterator[None]:
 
 
 def _words(declaration: Declaration) -> dict[str, object]:
+    names = [f"{given} {family}" for given in GIVEN for family in FAMILY]
     return {
-        "given": list(GIVEN),
-        "givens": len(GIVEN),
-        "family": list(FAMILY),
-        "families": len(FAMILY),
+        "names": names,
+        "picks": len(names),
+        "keys": [searching.key(name) for name in names],
+        "turned": [searching.turned_key(name) for name in names],
         "affiliations": list(AFFILIATIONS),
         "roles": list(ROLES),
         "countries": COUNTRIES,

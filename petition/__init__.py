@@ -17,11 +17,18 @@ from petition.declarations import commands as declarations_commands
 from petition.defence import clients, limits
 from petition.defence import requests as unusual_requests
 from petition.deliveries import commands as deliveries_commands
+from petition.endorsements import commands as endorsements_commands
+from petition.endorsements import counting as endorsements_counting
+from petition.endorsements import keeping as endorsements_keeping
+from petition.endorsements import mailboxes as endorsements_mailboxes
+from petition.endorsements import mailed_views as mailed_endorsements_views
+from petition.endorsements import mails as endorsements_mails
+from petition.endorsements import views as endorsements_views
 from petition.extensions import babel, db, engine_options, migrate, more_engines, writing
+from petition.outbox import blocking, composing, sending, sweeping
 from petition.outbox import commands as outbox_commands
-from petition.outbox import composing, sending, sweeping
 from petition.outbox.handing_over import PostOffice
-from petition.pages import errors, health, machines
+from petition.pages import errors, health, machines, numbers
 from petition.pages import views as pages_views
 from petition.privacy import commands as privacy_commands
 from petition.privacy import keepers, personal
@@ -30,8 +37,7 @@ from petition.server import commands as server_commands
 from petition.server import preparing
 from petition.settings import Settings
 from petition.shelf import shelf, statics
-from petition.signatures import counting, keeping, mailed_views, mails
-from petition.signatures import views as signatures_views
+from petition.signatures import counting, keeping, list_views, mailed_views, mails, refusing
 from petition.tally import commands as tally_commands
 from petition.tally import moving, recounting
 from petition.worker import commands as worker_commands
@@ -44,14 +50,18 @@ VIEWS = (
     machines.views,
     pages_views.views,
     cards_views.views,
-    signatures_views.views,
+    numbers.views,
+    list_views.views,
     mailed_views.views,
+    endorsements_views.views,
+    mailed_endorsements_views.views,
     api_views.views,
 )
 COMMANDS = (
     server_commands.commands,
     worker_commands.commands,
     declarations_commands.commands,
+    endorsements_commands.commands,
     deliveries_commands.commands,
     outbox_commands.commands,
     privacy_commands.commands,
@@ -146,12 +156,16 @@ def _language() -> str:
 
 def _connect_rooms(app: Flask) -> None:
     """Tell the machinery what the higher rooms know."""
-    for kind, composer in mails.COMPOSERS.items():
+    for kind, composer in {**mails.COMPOSERS, **endorsements_mails.COMPOSERS}.items():
         composing.register(app, kind, composer)
+    blocking.register(app, refusing.find_blocked)
+    blocking.register(app, endorsements_mailboxes.find_blocked)
     keepers.register(app, keeping.KEEPER)
+    keepers.register(app, endorsements_keeping.KEEPER)
     keepers.register(app, _OUTBOX_KEEPER)
     keepers.register(app, _NETWORK_KEEPER)
     recounting.register(app, counting.count_rows)
+    recounting.register(app, endorsements_counting.count_rows)
     _register_rounds(app)
 
 

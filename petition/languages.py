@@ -5,7 +5,18 @@ from functools import cache
 from flask_babel import get_locale, get_translations
 from werkzeug.datastructures import LanguageAccept
 
-NAMES = {"en": "English", "it": "Italiano"}
+NAMES = {
+    "en": "English",
+    "it": "Italiano",
+    "fr": "Français",
+    "es": "Español",
+    "de": "Deutsch",
+    "pt": "Português",
+    "pl": "Polski",
+    "ar": "العربية",
+    "hi": "हिन्दी",
+    "zh": "中文",
+}
 """Languages with a complete catalogue under ``translations/``, by their own names."""
 
 PLANNED = ("en", "it", "fr", "es", "de", "pt", "pl", "ar", "hi", "zh")

@@ -1,20 +1,30 @@
 """Makers: everything a test needs, with a default for whatever the test is not about."""
 
 import itertools
+import json
 import re
 import secrets
-from datetime import timedelta
+from collections import Counter
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
 from petition import addresses, clock
+from petition.columns import new_public_id
 from petition.declarations import reading
 from petition.declarations.models import DeclarationText
+from petition.endorsements import confirming as endorsement_confirming
+from petition.endorsements import deciding, endorsing
+from petition.endorsements import tickets as endorsement_tickets
+from petition.endorsements.forms import Statement as EndorsementStatement
+from petition.endorsements.mailboxes import Mailbox as EndorsementMailbox
+from petition.endorsements.models import Endorsement, EndorsementSubmission
 from petition.extensions import db
+from petition.languages import PLANNED
 from petition.outbox import posting, sending
 from petition.outbox.handing_over import PostOffice
 from petition.settings import Settings
@@ -25,6 +35,7 @@ from petition.signatures.signing import Origin
 from petition.signatures.statements import Statement
 from petition.storing import store
 from petition.tally import moving
+from petition.tally.models import PERSON, Tally
 
 SLUG = "child-dignity"
 SIGN = f"/en/{SLUG}/sign"
@@ -151,3 +162,77 @@ def confirm_link(made: Submission) -> str:
     posting.withdraw(made.mailbox, scope=made.declaration_id)
     db.session.commit()
     return f"/en/confirm/{token}"
+
+
+ENDORSE = f"/en/{SLUG}/endorse"
+
+
+def endorse_form(**given: Any) -> dict[str, Any]:
+    """What a browser posts for an organisation; a field given as None is left out."""
+    values = {
+        "organisation": "Analytical Society",
+        "country": "GB",
+        "site": "https://www.example.org",
+        "person": "Ada Lovelace",
+        "role": "President",
+        "email": email(),
+        "agree": "y",
+        "ticket": given.pop("ticket", None) or endorsement_tickets.make(text(), at=clock.now()),
+        **given,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def endorsement(address: str | None = None, *, approved: bool = True, **stated: Any) -> Endorsement:
+    """A confirmed endorsement, approved unless told otherwise, committed, its mails taken back."""
+    values = {"organisation": "Analytical Society", "country": "GB", "site": "https://www.example.org"}
+    said = EndorsementStatement(**{**values, "person": "Ada Lovelace", "role": "President", **stated})
+    rows = endorsing.endorse(text(), said, address=addresses.parse(address or email()))
+    store(*rows)
+    made = db.session.scalars(
+        select(EndorsementSubmission).where(EndorsementSubmission.public_id == rows[0].values["public_id"])
+    ).one()
+    endorsed = endorsement_confirming.confirm(EndorsementMailbox(made.text.declaration, made.mailbox), made)
+    if approved:
+        deciding.approve(endorsed.public_id)
+    posting.withdraw(made.mailbox, scope=made.declaration_id)
+    db.session.commit()
+    return endorsed
+
+
+def crowd(number: int, **given: Any) -> None:
+    """So many confirmed signatures at once, uncounted: for what has to find its way among many.
+
+    A list instead of a value gives each signature the next of its entries.
+    """
+    signed = text()
+    now = clock.now()
+    rows = []
+    for nth in range(number):
+        stated = {name: value[nth % len(value)] if isinstance(value, list) else value for name, value in given.items()}
+        row = {**vars(statement()), "mailbox": secrets.token_bytes(32), "public_id": new_public_id(), **stated}
+        at = now - timedelta(seconds=number - nth)
+        rows.append({**row, "created_at": at, "confirmed_at": at})
+    same = {"declaration_id": signed.declaration_id, "text_id": signed.id, "language": "en", "channel": "web"}
+    db.session.execute(insert(Signature).values(source="", **same), rows)
+    db.session.commit()
+
+
+def counts(*places: tuple[datetime, str, int], kind: str = PERSON) -> None:
+    """So many counted at each moment from each country, without the signatures."""
+    scope = text().declaration_id
+    moving.add(Counter({(scope, kind, clock.hour_of(at), country, ""): number for at, country, number in places}))
+    db.session.execute(update(Tally).values(as_of=clock.now()))
+    db.session.commit()
+
+
+def keep_languages(folder: Path, *kept: str) -> None:
+    """Leave every other language, with all that is said in it, out of a copy of the sample's folder."""
+    frame = folder / "declaration.toml"
+    text = re.sub(r"(?m)^languages = \[.*\]", f"languages = {json.dumps(kept)}", frame.read_text())
+    for language in set(PLANNED) - set(kept):
+        text = re.sub(rf"(?m)^{language} = .*\n", "", text)
+        text = re.sub(rf"\[event\.{language}\]\n(?:.+\n)+\n", "", text)
+        for file in folder.glob(f"{language}.*"):
+            file.unlink()
+    frame.write_text(text)

@@ -97,11 +97,48 @@ def test_every_step_goes_up_down_and_up_again(fresh: Flask, revision: str) -> No
     assert (_revision(), _tables()) == (revision, tables)
 
 
+def test_names_that_were_there_before_are_found_by_the_search(fresh: Flask) -> None:
+    preparing.prepare()
+    make.crowd(5_003, name=["Zoë Müller", "Ada", "王 明"])
+    make.crowd(1, name="", visibility="counted")
+    db.session.remove()
+    query = text("SELECT name, search_name, search_turned, counted FROM signatures ORDER BY id")
+    with db.engine.connect() as connection:
+        before = connection.execute(query).all()
+    downgrade(revision="0002")
+    upgrade()
+    with db.engine.connect() as connection:
+        assert connection.execute(query).all() == before
+    assert ("Zoë Müller", "zoe muller", "muller zoe") in [tuple(row[:3]) for row in before]
+    assert ("", None, None) in [tuple(row[:3]) for row in before]
+
+
 def test_all_the_way_down_leaves_no_table(fresh: Flask) -> None:
     upgrade()
     downgrade(revision="base")
     assert _tables() == {"alembic_version"}
     assert _revision() is None
+
+
+def test_what_was_counted_before_there_were_kinds_are_people(fresh: Flask) -> None:
+    upgrade(revision="0001")
+    tables = ("tallies", "tally_buckets", "tally_changes")
+    with db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO tallies VALUES (7, 3, '2026-03-01 09:00:00')"))
+        connection.execute(text("INSERT INTO tally_buckets VALUES (7, '2026-03-01 09:00:00', 'IT', '', 3)"))
+        connection.execute(text("INSERT INTO tally_changes VALUES (1, 7, '2026-03-01 09:00:00', 'IT', '', 1)"))
+
+    upgrade(revision="0002")
+
+    with db.engine.begin() as connection:
+        for table in tables:
+            assert connection.scalars(text(f"SELECT kind FROM {table}")).all() == ["person"]
+        connection.execute(
+            text("INSERT INTO tallies (scope, kind, count, as_of) VALUES (7, 'organisation', 9, '2026-03-01 09:00:00')")
+        )
+    downgrade(revision="0001")
+    with db.engine.connect() as connection:
+        assert connection.scalars(text("SELECT count FROM tallies")).all() == [3]
 
 
 def test_revisions_are_numbered_in_one_line() -> None:

@@ -18,7 +18,7 @@ YEARS = range(1900, 3000)
 RESERVED_SLUGS = frozenset(
     "accessibility api check-your-mail confirm console count declarations download embed embed.js erase healthz lift "
     "log metrics not-me numbers oembed partners privacy readyz resend sign signatories signature static v1 "
-    "withdraw".split()
+    "withdraw endorse endorsement endorsements".split()
 ) | set(PLANNED)
 KEYS = frozenset(
     "slug sample featured paused languages time_zone opens_at closes_at goal retention_days addressee organisers "

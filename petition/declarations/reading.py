@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from flask import current_app
-from sqlalchemy import ColumnExpressionArgument, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from petition.declarations.models import Declaration, DeclarationText
@@ -33,14 +33,12 @@ def find_current(slug: str, language: str) -> DeclarationText | None:
     Each process asks the database at most once a second, so what comes back is only to be read: it
     belongs to no session.
     """
-    return _known(
-        (slug, language), Declaration.slug == slug, DeclarationText.language == language, DeclarationText.current
-    )
+    return _known((slug, language)) or _know((slug, language), _current(slug, language))
 
 
 def get_text(text_id: int) -> DeclarationText:
     """The text of this id, known in the same way; there is one, because something points at it."""
-    text = _known(text_id, DeclarationText.id == text_id)
+    text = _known(text_id) or _know(text_id, _TEXT.where(DeclarationText.id == text_id))
     assert text is not None, "texts are never deleted"
     return text
 
@@ -55,27 +53,30 @@ def all_declarations() -> list[Declaration]:
     return list(db.session.scalars(select(Declaration).order_by(Declaration.slug)))
 
 
-def _known(key: Key, *conditions: ColumnExpressionArgument[bool]) -> DeclarationText | None:
-    known: dict[Key, _Known] = current_app.extensions.setdefault("petition.known_texts", {})
-    kept = known.get(key)
-    if kept is None or kept.until < time.monotonic():
-        text = _read(*conditions)
-        if text is None:
-            # Names that somebody made up are not remembered.
-            known.pop(key, None)
-            return None
-        kept = known[key] = _Known(text, time.monotonic() + KEEP_SECONDS)
-    return kept.text
+def _known(key: Key) -> DeclarationText | None:
+    kept = _texts().get(key)
+    return kept.text if kept and kept.until > time.monotonic() else None
 
 
-def _read(*conditions: ColumnExpressionArgument[bool]) -> DeclarationText | None:
-    query = (
-        select(DeclarationText)
-        .join(DeclarationText.declaration)
-        .options(joinedload(DeclarationText.declaration))
-        .where(*conditions)
-    )
+def _know(key: Key, query: Select[DeclarationText]) -> DeclarationText | None:
     with Session(reading_engine()) as session:
         text = session.scalar(query)
         session.expunge_all()
+    if text is None:
+        # Names that somebody made up are not remembered.
+        _texts().pop(key, None)
+    else:
+        _texts()[key] = _Known(text, time.monotonic() + KEEP_SECONDS)
     return text
+
+
+def _current(slug: str, language: str) -> Select[DeclarationText]:
+    return _TEXT.where(Declaration.slug == slug, DeclarationText.language == language, DeclarationText.current)
+
+
+def _texts() -> dict[Key, _Known]:
+    texts: dict[Key, _Known] = current_app.extensions.setdefault("petition.known_texts", {})
+    return texts
+
+
+_TEXT = select(DeclarationText).join(DeclarationText.declaration).options(joinedload(DeclarationText.declaration))

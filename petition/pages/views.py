@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from petition import clock, languages
 from petition.declarations import reading
+from petition.endorsements import listing
 from petition.headers import never_store
 from petition.signatures import tickets
 from petition.signatures.forms import SignForm
@@ -37,6 +38,7 @@ def declaration(language: str, slug: str) -> ResponseReturnValue:
         text=text,
         tally=tally,
         state=text.declaration.state_at(clock.now()),
+        endorsements=listing.declared(text.declaration),
         form=SignForm.make(text.declaration.plan, language, formdata=None),
         ticket=tickets.make(text, at=tally.as_of),
     )

@@ -14,7 +14,7 @@ from petition.declarations import reading
 from petition.declarations.models import Declaration
 from petition.extensions import begin_writing, db
 from petition.outbox import posting
-from petition.signatures import counting, signing
+from petition.signatures import counting, searching, signing
 from petition.signatures.mailboxes import CONFIRM_WITHIN, Mailbox
 from petition.signatures.models import CodeTry, Consent, Signature, Submission
 from petition.signatures.refusals import Closed, CodeRefused
@@ -141,6 +141,8 @@ def _make(mailbox: Mailbox, submission: Submission, statement: Statement, given:
         "source": submission.source,
         "created_at": submission.created_at,
         "confirmed_at": now,
+        "search_name": searching.key(statement.name),
+        "search_turned": searching.turned_key(statement.name),
         **_values(submission, statement),
     }
     consents = [Row(Consent, {"signature_id": ITS_ID, "given_at": now, **entry}) for entry in given]

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from petition import clock, keys
 from petition.extensions import db
-from petition.outbox import posting
+from petition.outbox import blocking, posting
 from petition.outbox.models import Mail
-from petition.signatures.models import MailBlock, Signature, Submission
+from petition.signatures.models import Signature, Submission
 from petition.signatures.statements import Statement
 
 DAY = timedelta(hours=24)
@@ -40,12 +40,11 @@ class Correspondence:
         mailboxes = [mail.mailbox for mail in mails if mail.mailbox]
         submissions = _about(mails)
         signatures = db.session.scalars(select(Signature).where(Signature.mailbox.in_(mailboxes)))
-        blocks = db.session.scalars(select(MailBlock).where(MailBlock.mailbox.in_(mailboxes)))
         return cls(
             submissions=submissions,
             signatures={_key(signature): signature for signature in signatures},
             pending=_pending(mailboxes, submissions.values()),
-            blocked={_key(block) for block in blocks},
+            blocked=blocking.blocked(mails),
             sent=posting.sent_times(mails, since=clock.now() - DAY),
         )
 
@@ -63,7 +62,7 @@ def key_of(mail: Mail) -> Key:
     return mail.scope, mail.mailbox
 
 
-def _key(row: Submission | Signature | MailBlock) -> Key:
+def _key(row: Submission | Signature) -> Key:
     assert row.mailbox is not None, "it was found by its mailbox"
     return row.declaration_id, row.mailbox
 

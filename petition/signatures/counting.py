@@ -11,6 +11,7 @@ from petition.columns import UtcDateTime
 from petition.extensions import db
 from petition.signatures.models import Signature
 from petition.tally import noting
+from petition.tally.models import PERSON
 from petition.tally.moving import Key
 from petition.tally.noting import Place
 
@@ -36,7 +37,7 @@ def count_rows() -> Iterator[tuple[Key, int]]:
     places = (Signature.declaration_id, hour, Signature.country, Signature.source)
     query = select(*places, func.count()).where(Signature.counted)
     for declaration_id, at, country, source, number in db.session.execute(query.group_by(*places)):
-        yield (declaration_id, at, country, source), number
+        yield (declaration_id, PERSON, at, country, source), number
 
 
 def _place(signature: Signature) -> Place | None:

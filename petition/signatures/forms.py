@@ -1,6 +1,6 @@
 """What a person may type: the sign form, and the form that corrects what was stated."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from functools import lru_cache
 from typing import Any, Self, cast
 
@@ -13,6 +13,7 @@ from wtforms.validators import StopValidation
 from petition import addresses, countries, names
 from petition.addresses import Address, AddressRefused
 from petition.declarations.plans import OPTIONAL_FIELDS, Plan
+from petition.fields import needed, printable
 from petition.names import NameRefused
 from petition.signatures.models import Visibility
 from petition.signatures.statements import Statement
@@ -23,24 +24,6 @@ VISIBILITIES = (
     SelectChoice(Visibility.ADDRESSEE, _("Only in the delivery to the addressee")),
     SelectChoice(Visibility.COUNTED, _("Not at all: only the number grows")),
 )
-
-
-def needed(sentence: Any) -> Callable[[FlaskForm, Field], None]:
-    """The field must be filled in; an empty one gets this sentence and no other."""
-
-    def check(_form: FlaskForm, field: Field) -> None:
-        if not field.data or (isinstance(field.data, str) and not field.data.strip()):
-            raise StopValidation(sentence)
-
-    return check
-
-
-def printable(_form: FlaskForm, field: Field) -> None:
-    """The field obeys the rules of names and is kept in their clean form."""
-    try:
-        field.data = names.clean(field.data or "")
-    except NameRefused as refusal:
-        raise StopValidation(refusal.reason) from refusal
 
 
 def a_few_words(_form: FlaskForm, field: Field) -> None:

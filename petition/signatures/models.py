@@ -1,5 +1,6 @@
 """Submissions and signatures, the consents given with them, and the links mailed for them."""
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -18,11 +19,12 @@ from sqlalchemy import (
     literal_column,
     text,
 )
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship, validates
 
 from petition.columns import Digest, PublicId, Serial, SerialType, Time, UtcDateTime
 from petition.declarations.models import Declaration, DeclarationText
 from petition.extensions import Base
+from petition.signatures import searching
 
 
 class Visibility(StrEnum):
@@ -104,6 +106,15 @@ COUNTED = (
 """The rule of what counts, kept by the database itself. Undoing adds a later time and clears none."""
 
 
+SearchKey = Text().with_variant(Text(collation="C"), "postgresql")
+"""In the order of code points on every database, so that what begins alike lies together."""
+
+
+def _of_name(key: Callable[[str], str | None]) -> Callable[[Any], str | None]:
+    # Isolated, the default of SQLAlchemy, fails where rows are inserted by a SELECT's from_statement.
+    return lambda context: key(context.get_current_parameters(isolate_multiinsert_groups=False)["name"])
+
+
 class Signature(Stated, Base):
     """One signatory's confirmed name under one declaration: one for each mailbox, by constraint."""
 
@@ -121,6 +132,9 @@ class Signature(Stated, Base):
     held_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    search_name: Mapped[str | None] = mapped_column(SearchKey, default=_of_name(searching.key))
+    search_turned: Mapped[str | None] = mapped_column(SearchKey, default=_of_name(searching.turned_key))
+    """What the list's search compares; made from the name wherever that is written, empty when it is."""
     counted: Mapped[bool] = mapped_column(Computed(COUNTED, persisted=True))
     consents: Mapped[list["Consent"]] = relationship(
         order_by="Consent.given_at, Consent.purpose", cascade="all, delete-orphan"
@@ -134,6 +148,11 @@ class Signature(Stated, Base):
         CheckConstraint("visibility IN ('public', 'addressee', 'counted')", name="visibility"),
     )
 
+    @validates("name")
+    def _keep_search_keys(self, _attribute: str, name: str) -> str:
+        self.search_name, self.search_turned = searching.key(name), searching.turned_key(name)
+        return name
+
     @property
     def withdrawn(self) -> bool:
         return self.withdrawn_at is not None and (self.confirmed_at is None or self.withdrawn_at >= self.confirmed_at)
@@ -142,19 +161,33 @@ class Signature(Stated, Base):
 SHOWN = and_(Signature.counted, Signature.visibility == literal_column(f"'{Visibility.PUBLIC}'"))
 """Whose name is on the public list. A constant, not a parameter, so that its index is found."""
 
-_IN_ORDER = (Signature.declaration_id, Signature.confirmed_at, Signature.public_id)
+_DECLARED = Signature.declaration_id
+_IN_ORDER = (_DECLARED, Signature.confirmed_at, Signature.public_id)
+_ONLY_SHOWN: dict[str, Any] = {
+    "sqlite_where": text("counted = 1 AND visibility = 'public'"),
+    "postgresql_where": text("counted AND visibility = 'public'"),
+}
 Index(
     "ix_signatures_delivery",
     *_IN_ORDER,
     sqlite_where=text("counted = 1"),
     postgresql_where=text("counted"),
 )
+Index("ix_signatures_shown", *_IN_ORDER, **_ONLY_SHOWN)
+# For the list's filters. What comes after the ids is there so that a second filter is answered by the index too.
+Index("ix_signatures_country", _DECLARED, Signature.country, *_IN_ORDER[1:], Signature.sector, **_ONLY_SHOWN)
 Index(
-    "ix_signatures_shown",
-    *_IN_ORDER,
-    sqlite_where=text("counted = 1 AND visibility = 'public'"),
-    postgresql_where=text("counted AND visibility = 'public'"),
+    "ix_signatures_sector",
+    _DECLARED,
+    Signature.sector,
+    *_IN_ORDER[1:],
+    Signature.country,
+    sqlite_where=text("counted = 1 AND visibility = 'public' AND sector IS NOT NULL"),
+    postgresql_where=text("counted AND visibility = 'public' AND sector IS NOT NULL"),
 )
+for _name in ("search_name", "search_turned"):
+    _found = Signature.__table__.c[_name], Signature.public_id, Signature.country, Signature.sector
+    Index(f"ix_signatures_{_name}", _DECLARED, *_found, **_ONLY_SHOWN)
 
 
 class Consent(Base):

@@ -55,3 +55,23 @@ class CodeRefused(Refusal):
         "This address and code do not fit together, or the code is no longer good. "
         "Please check both, or open the link in the email instead."
     )
+
+
+class NoSuchList(Refusal):
+    """The address asks for a part of the public list that there cannot be."""
+
+    status = 404
+
+
+class NoSuchCountry(NoSuchList):
+    sentence = lazy_gettext("There is no country with this code.")
+
+
+class NoSuchKind(NoSuchList):
+    sentence = lazy_gettext("There is no such kind of signatories here.")
+
+
+class NoSuchPlace(NoSuchList):
+    """This names no place in the list."""
+
+    sentence = lazy_gettext("There is no such place in the list of signatories.")

@@ -1,5 +1,9 @@
 """Refuse: the mailbox's owner says "this was not me", and may take that back."""
 
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
 from petition import clock
 from petition.extensions import db, insert_into
 from petition.signatures.mailboxes import Mailbox
@@ -20,3 +24,9 @@ def lift(mailbox: Mailbox) -> None:
     block = mailbox.find_block()
     if block is not None:
         db.session.delete(block)
+
+
+def find_blocked(mailboxes: Sequence[bytes]) -> list[tuple[int, bytes]]:
+    """For the outbox: those of these mailboxes that refused, each with its declaration's id."""
+    query = select(MailBlock.declaration_id, MailBlock.mailbox).where(MailBlock.mailbox.in_(mailboxes))
+    return [(declaration_id, mailbox) for declaration_id, mailbox in db.session.execute(query)]

@@ -1,8 +1,8 @@
-"""The pages on which people sign: the form, what comes after it, and the list of signatories."""
+"""The pages on which people sign: the form, and what comes after it."""
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, lazy_gettext
 
@@ -14,9 +14,8 @@ from petition.defence.limits import limit_posts
 from petition.headers import never_store
 from petition.settings import Settings
 from petition.shelf import shelf
-from petition.signatures import listing, signing, tickets
+from petition.signatures import signing, tickets
 from petition.signatures.forms import CodeForm, SignForm
-from petition.signatures.listing import CursorRefused
 from petition.signatures.refusals import Refusal
 from petition.signatures.signing import Origin
 from petition.storing import store
@@ -76,19 +75,6 @@ def check_your_mail(language: str, slug: str) -> ResponseReturnValue:
     text = get_text(slug, language)
     page = render_template("signatures/check_your_mail.html", text=text, form=CodeForm(formdata=None))
     return kept(page)
-
-
-@views.get("/<language:language>/<slug>/signatories")
-def signatories(language: str, slug: str) -> ResponseReturnValue:
-    """Those who chose to be seen, newest first; ``?after=`` continues where a page ended."""
-    text = get_text(slug, language)
-    try:
-        page = listing.page(text.declaration, after=request.args.get("after"))
-    except CursorRefused:
-        abort(404)
-    response = kept(render_template("signatures/signatories.html", text=text, page=page))
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
 
 
 def get_text(slug: str, language: str) -> DeclarationText:

@@ -20,13 +20,14 @@ def move() -> None:
 @commands.cli.command("recount")
 @click.option("--repair", is_flag=True, help="Correct what is off, in the same transaction.")
 def recount(repair: bool) -> None:
-    """Count the signatures one by one and compare; exits with 1 if the tally was off and stays so."""
+    """Count signatures and endorsements one by one and compare; exits with 1 if the tally was off and stays so."""
     try:
         found = recounting.recount(repair=repair)
     except recounting.TallyBusy as refusal:
         raise click.ClickException(str(refusal)) from refusal
-    for (scope, hour, country, source), amount in sorted(found.drift.items()):
-        click.echo(f"off by {-amount:+d}: declaration {scope}, {hour:%Y-%m-%d %H}h, {country}, {source or 'no source'}")
+    for (scope, kind, hour, country, source), amount in sorted(found.drift.items()):
+        place = f"declaration {scope}, {kind}, {hour:%Y-%m-%d %H}h, {country}, {source or 'no source'}"
+        click.echo(f"off by {-amount:+d}: {place}")
     if found.exact:
         click.echo(f"{found.counted} counted; the tally is exact.")
     elif repair:

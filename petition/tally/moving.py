@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy import delete, select, update
 
@@ -12,7 +13,8 @@ from petition.tally.models import Bucket, Change, Tally
 
 BATCH = 10_000
 
-Key = tuple[int, datetime, str, str]
+Key = tuple[int, str, datetime, str, str]
+"""Scope, kind, hour, country, source."""
 
 
 def move() -> bool:
@@ -38,19 +40,27 @@ def add(changes: Counter[Key]) -> None:
     keys = sorted(key for key, amount in changes.items() if amount)
     if not keys:
         return
-    totals: Counter[int] = Counter()
-    for key in keys:
-        totals[key[0]] += changes[key]
     row = insert_into(Bucket)
+    columns = ("scope", "kind", "hour", "country", "source")
     adding = row.on_conflict_do_update(
-        index_elements=["scope", "hour", "country", "source"],
+        index_elements=columns,
         set_={"count": Bucket.count + row.excluded.count},
     )
-    columns = ("scope", "hour", "country", "source")
     rows = [{**dict(zip(columns, key, strict=True)), "count": changes[key]} for key in keys]
     db.session.connection().execute(adding, rows)
-    for scope, amount in totals.items():
-        db.session.execute(update(Tally).where(Tally.scope == scope).values(count=Tally.count + amount))
+    totals: Counter[tuple[int, str]] = Counter()
+    for key in keys:
+        totals[key[:2]] += changes[key]
+    for (scope, kind), amount in totals.items():
+        _add_to_total(scope, kind, amount)
+
+
+def _add_to_total(scope: int, kind: str, amount: int) -> None:
+    row = insert_into(Tally).values(scope=scope, kind=kind, count=amount, as_of=clock.now())
+    adding = row.on_conflict_do_update(
+        index_elements=["scope", "kind"], set_={"count": Tally.count + row.excluded.count}
+    )
+    db.session.execute(adding)
 
 
 def _take() -> tuple[Counter[Key], int]:
@@ -58,8 +68,8 @@ def _take() -> tuple[Counter[Key], int]:
     taken = delete(Change).where(Change.id.in_(oldest))
     changes: Counter[Key] = Counter()
     rows = db.session.execute(
-        taken.returning(Change.scope, Change.hour, Change.country, Change.source, Change.amount)
+        taken.returning(Change.scope, Change.kind, Change.hour, Change.country, Change.source, Change.amount)
     ).all()
-    for scope, hour, country, source, amount in rows:
-        changes[scope, hour, country, source] += amount
+    for *key, amount in rows:
+        changes[cast(Key, tuple(key))] += amount
     return changes, len(rows)

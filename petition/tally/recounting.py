@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import cast
 
 from flask import Flask, current_app
 from sqlalchemy import func, select, text
 
+from petition import clock
 from petition.extensions import begin_writing, db
 from petition.tally import writer
 from petition.tally.models import Bucket, Change, Tally
@@ -76,26 +78,29 @@ def _drift(counted: Counter[Key]) -> Counter[Key]:
     """What must be added to the buckets, once the pending changes have arrived."""
     drift = Counter(counted)
     for table, amount in ((Bucket, Bucket.count), (Change, Change.amount)):
-        places = (table.scope, table.hour, table.country, table.source)
-        for scope, hour, country, source, number in db.session.execute(
-            select(*places, func.sum(amount)).group_by(*places)
-        ):
-            drift[scope, hour, country, source] -= int(number)
+        places = (table.scope, table.kind, table.hour, table.country, table.source)
+        for *key, number in db.session.execute(select(*places, func.sum(amount)).group_by(*places)):
+            drift[cast(Key, tuple(key))] -= int(number)
     return Counter({key: number for key, number in drift.items() if number})
 
 
-def _totals() -> dict[int, int]:
-    query = select(Bucket.scope, func.sum(Bucket.count)).group_by(Bucket.scope)
-    return {scope: int(total) for scope, total in db.session.execute(query)}
+def _totals() -> Counter[tuple[int, str]]:
+    query = select(Bucket.scope, Bucket.kind, func.sum(Bucket.count)).group_by(Bucket.scope, Bucket.kind)
+    return Counter({(scope, kind): int(total) for scope, kind, total in db.session.execute(query)})
 
 
 def _totals_off() -> bool:
-    totals = _totals()
-    return any(tally.count != totals.get(tally.scope, 0) for tally in db.session.scalars(select(Tally)))
+    off = _totals()
+    for tally in db.session.scalars(select(Tally)):
+        off[tally.scope, tally.kind] -= tally.count
+    return any(off.values())
 
 
 def _repair_totals() -> None:
     db.session.expire_all()
     totals = _totals()
     for tally in db.session.scalars(select(Tally)):
-        tally.count = totals.get(tally.scope, 0)
+        tally.count = totals.pop((tally.scope, tally.kind), 0)
+    # A kind that has lost its row, or never had one.
+    for (scope, kind), count in totals.items():
+        db.session.add(Tally(scope=scope, kind=kind, count=count, as_of=clock.now()))

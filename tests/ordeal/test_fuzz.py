@@ -10,6 +10,10 @@ from hypothesis import strategies as st
 from werkzeug.routing import Rule
 
 from petition.defence.limits import limiter
+from petition.endorsements import sites
+from petition.endorsements.mailboxes import Mailbox as EndorsementMailbox
+from petition.endorsements.models import Purpose as EndorsementPurpose
+from petition.endorsements.sites import SiteRefused
 from petition.extensions import db
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import Purpose
@@ -22,6 +26,7 @@ pytestmark = [pytest.mark.ordeal, pytest.mark.slow]
 EXAMPLES = rounds(2000)
 FIELDS = (
     "name email country affiliation role comment sector visibility agree updates ticket submission code after saved"
+    " organisation site person"
 ).split()
 STRANGE = [
     "",
@@ -77,6 +82,7 @@ fuzz = settings(
 def known(app: Flask) -> dict[str, list[str]]:
     """Values of each part of a path that lead somewhere."""
     tokens = [_token(purpose) for purpose in Purpose for _ in range(3)]
+    tokens += [_endorsement_token(purpose) for purpose in EndorsementPurpose for _ in range(3)]
     return {"language": ["en", "it"], "slug": [make.SLUG], "token": tokens, "filename": ["site.css"]}
 
 
@@ -110,6 +116,27 @@ def test_a_form_with_garbage_in_some_fields_is_never_a_server_error(
     status = _ask(app, make.SIGN, method="POST", data={**make.form(), **fields})
 
     assert status in (303, 400, 403, 409, 413, 422)
+
+
+@fuzz
+@given(fields=posted)
+def test_an_organisations_form_with_garbage_in_some_fields_is_never_a_server_error(
+    app: Flask, fields: dict[str, str], mails: Mailbag
+) -> None:
+    status = _ask(app, make.ENDORSE, method="POST", data={**make.endorse_form(), **fields})
+
+    assert status in (303, 400, 403, 409, 413, 422)
+
+
+@fuzz
+@given(typed=st.one_of(garbage, garbage.map("https://{}".format), garbage.map("https://example.org/{}".format)))
+def test_whatever_is_typed_as_a_site_is_refused_or_stays_the_same_when_it_is_typed_again(typed: str) -> None:
+    try:
+        clean = sites.clean(typed)
+    except SiteRefused:
+        return
+    assert clean.isascii() and clean.isprintable() and not set(clean) & set(' <>"\\')
+    assert sites.clean(clean) == clean and sites.host(clean)
 
 
 @fuzz
@@ -163,5 +190,12 @@ def _token(purpose: Purpose) -> str:
     address = make.email()
     made = make.signature(address) if purpose is Purpose.PERSONAL else make.submission(address)
     token = Mailbox(made.text.declaration, made.mailbox or b"").mint(purpose)
+    db.session.commit()
+    return token
+
+
+def _endorsement_token(purpose: EndorsementPurpose) -> str:
+    made = make.endorsement(approved=False)
+    token = EndorsementMailbox(made.text.declaration, made.mailbox or b"").mint(purpose)
     db.session.commit()
     return token

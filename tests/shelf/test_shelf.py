@@ -19,7 +19,10 @@ from tests import make
 from tests.standing import AppMaker, signature
 
 COUNT = f"/api/v1/declarations/{make.SLUG}/count"
-KEPT = [make.PAGE, f"/it/{make.SLUG}", f"{make.PAGE}/check-your-mail", f"{make.PAGE}/signatories", "/en/privacy", COUNT]
+KEPT = [
+    make.PAGE, f"/it/{make.SLUG}", f"{make.PAGE}/check-your-mail", f"{make.PAGE}/signatories", f"{make.PAGE}/numbers",
+    "/en/privacy", COUNT, f"/api/v1/declarations/{make.SLUG}/numbers",
+]  # fmt: skip
 
 
 class Clocks:

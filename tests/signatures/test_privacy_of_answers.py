@@ -111,7 +111,7 @@ def test_no_public_answer_sets_a_cookie(client: FlaskClient, mails: Mailbag) -> 
 
 
 @pytest.mark.parametrize(
-    "address", ["ada.lovelace@gmail.com", "signatory@sub.domain.example.org", "ada@münchen.example.org"]
+    "address", ["ada.lovelace@gmail.com", "a.signatory77@sub.domain.example.org", "ada77@münchen.example.org"]
 )
 def test_no_address_stands_in_any_table(client: FlaskClient, mails: Mailbag, address: str) -> None:
     personal = steps.become_signatory(client, mails, address)

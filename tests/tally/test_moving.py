@@ -22,7 +22,7 @@ from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import Signature
 from petition.signatures.statements import Statement
 from petition.tally import moving, noting, recounting, writer
-from petition.tally.models import Bucket, Change, Tally
+from petition.tally.models import ORGANISATION, PERSON, Bucket, Change, Tally
 from petition.tally.noting import Place
 from tests import make
 from tests.standing import AppMaker, environment, wait_until
@@ -33,7 +33,7 @@ NINE = datetime(2026, 3, 1, 9, 59, 59, 999_999, tzinfo=UTC)
 def count() -> int:
     # A transaction of its own, so that it sees what others committed.
     db.session.commit()
-    return db.session.scalars(select(Tally.count)).one()
+    return db.session.scalars(select(Tally.count).where(Tally.kind == PERSON)).one()
 
 
 def buckets() -> dict[tuple[datetime, str], int]:
@@ -47,7 +47,7 @@ def mailbox_of(signature: Signature) -> Mailbox:
 
 
 def scope() -> int:
-    return db.session.scalars(select(Tally.scope)).one()
+    return db.session.scalars(select(Tally.scope).where(Tally.kind == PERSON)).one()
 
 
 def test_signatures_count_in_the_hour_and_country_of_their_confirmation(app: Flask) -> None:
@@ -129,6 +129,22 @@ def test_changes_are_moved_in_batches_and_the_moment_advances_with_the_last(
     assert moved == [(6, False), (12, False)]
     assert tally.count == 15
     assert tally.as_of == NINE + timedelta(seconds=5)
+
+
+def test_kinds_are_counted_apart_and_the_first_number_is_the_peoples(app: Flask) -> None:
+    for kind in (ORGANISATION, PERSON, ORGANISATION):
+        noting.note(Place(scope(), NINE, "IT", kind=kind), +1)
+    db.session.commit()
+    assert noting.find(scope(), kind=ORGANISATION) is None, "it begins with the first change that is moved"
+    declaration = scope()
+    make.move_tally(app)
+    db.session.expire_all()
+    people, organisations = noting.find(declaration), noting.find(declaration, kind=ORGANISATION)
+    assert people is not None and organisations is not None
+    assert (people.count, organisations.count) == (1, 2)
+    assert people.as_of == organisations.as_of
+    rows = db.session.execute(select(Bucket.kind, Bucket.count).order_by(Bucket.kind))
+    assert [tuple(row) for row in rows] == [(ORGANISATION, 2), (PERSON, 1)]
 
 
 PLACES = st.tuples(st.integers(0, 3), st.sampled_from(["IT", "KE"]), st.sampled_from(["", "poster"]))

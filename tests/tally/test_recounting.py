@@ -12,7 +12,7 @@ from petition import clock
 from petition.extensions import db
 from petition.signatures import caring, counting
 from petition.tally import noting, writer
-from petition.tally.models import Bucket, Change, Tally
+from petition.tally.models import ORGANISATION, Bucket, Change, Tally
 from petition.tally.noting import Place
 from tests import make
 from tests.standing import AppMaker, command, environment, signature
@@ -72,13 +72,29 @@ def invent_a_bucket() -> None:
     db.session.add(Bucket(scope=scope(), hour=hour, country="KE", source="poster", count=2))
 
 
+def invent_organisations() -> None:
+    noting.note(Place(scope(), clock.now(), "IT", kind=ORGANISATION), +3)
+
+
+def invent_a_total() -> None:
+    db.session.add(Tally(scope=scope(), kind=ORGANISATION, count=4, as_of=clock.now()))
+
+
 def spoil_the_total() -> None:
     db.session.execute(update(Tally).values(count=99))
 
 
 @pytest.mark.parametrize(
     "spoil",
-    [lose_a_change, double_a_change, spoil_a_bucket, invent_a_bucket, spoil_the_total],
+    [
+        lose_a_change,
+        double_a_change,
+        spoil_a_bucket,
+        invent_a_bucket,
+        invent_organisations,
+        invent_a_total,
+        spoil_the_total,
+    ],
     ids=lambda f: f.__name__,
 )
 def test_drift_is_found_and_repaired(make_app: AppMaker, database: str, spoil) -> None:  # type: ignore[no-untyped-def]
@@ -114,6 +130,7 @@ def test_the_drift_is_told_by_place_and_in_its_direction(make_app: AppMaker, dat
     _, told = recount(app)
     assert "off by +3" in told
     assert "IT, no source" in told
+    assert ", person, " in told
 
 
 def test_signatures_confirmed_during_a_recount_are_no_drift(

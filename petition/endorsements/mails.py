@@ -1,0 +1,135 @@
+"""Write this room's mails, for the state found at the moment of sending; or decide that none is due."""
+
+from collections.abc import Callable, Sequence
+
+from flask import render_template
+from flask_babel import force_locale, gettext
+
+from petition import clock, keys, links
+from petition.declarations.models import DeclarationText
+from petition.endorsements.confirming import is_over
+from petition.endorsements.correspondence import DAY, Correspondence
+from petition.endorsements.mailboxes import Mailbox
+from petition.endorsements.models import Endorsement, EndorsementSubmission, Purpose, State
+from petition.extensions import db
+from petition.outbox.composing import Composed, Composer, Later, Message, NotDue
+from petition.outbox.models import Mail
+
+MOST_A_DAY = 5
+"""Mails to one mailbox for one declaration within 24 hours, those of other rooms among them."""
+
+
+def compose_endorse(mails: Sequence[Mail]) -> list[Composed]:
+    """Ask the mailboxes' owners to confirm; tell them instead if they have endorsed; or send nothing."""
+    known = Correspondence.of(mails)
+    return [_confirm(mail, known) for mail in mails]
+
+
+def compose_endorsed(mails: Sequence[Mail]) -> list[Composed]:
+    """Say where the endorsement stands, and hand over the personal link."""
+    known = Correspondence.of(mails)
+    return [_thank(mail, known) for mail in mails]
+
+
+COMPOSERS: dict[str, Composer] = {
+    "endorse": compose_endorse,
+    "endorsed": compose_endorsed,
+    "endorsement-approved": compose_endorsed,
+}
+
+
+def _confirm(mail: Mail, known: Correspondence) -> Composed:
+    submission = known.submissions.get(mail.reference)
+    if submission is None or submission.confirmed_at is not None:
+        return NotDue("confirmed or gone")
+    key = submission.declaration_id, submission.mailbox
+    mailbox = Mailbox(submission.text.declaration, submission.mailbox)
+    if is_over(mailbox):
+        return NotDue("confirming is over")
+    if key in known.blocked:
+        db.session.delete(submission)
+        return NotDue("the mailbox's owner refused")
+    if known.repeats_another(submission):
+        db.session.delete(submission)
+        return NotDue("the same submission again")
+    if len(known.sent[key]) >= MOST_A_DAY:
+        return NotDue("enough mails for one day")
+    endorsement = known.endorsements.get(key)
+    if endorsement is not None and not endorsement.withdrawn:
+        return _tell(mail, mailbox, endorsement, already=True)
+    return _request(mail, mailbox, submission)
+
+
+def _thank(mail: Mail, known: Correspondence) -> Composed:
+    key = mail.scope, mail.mailbox or b""
+    endorsement = known.endorsements.get(key)
+    if endorsement is None or endorsement.withdrawn:
+        return NotDue("withdrawn or erased")
+    if key in known.blocked:
+        return NotDue("the mailbox's owner refused")
+    if mail.kind == "endorsement-approved" and endorsement.state is not State.APPROVED:
+        return NotDue("decided otherwise since")
+    sent = known.sent[key]
+    if len(sent) >= MOST_A_DAY:
+        return Later(sent[0] + DAY)
+    return _tell(mail, Mailbox(endorsement.text.declaration, key[1]), endorsement)
+
+
+def _request(mail: Mail, mailbox: Mailbox, submission: EndorsementSubmission) -> Message:
+    submission.mailed_at = clock.now()
+    return _written(
+        mail,
+        submission.address,
+        submission.text,
+        subject=lambda: gettext("Please confirm your organisation’s endorsement"),
+        template="confirm",
+        submission=submission,
+        confirm=_link(mailbox, Purpose.CONFIRM, "confirm", mail.language),
+        refuse=_link(mailbox, Purpose.REFUSE, "refuse", mail.language),
+    )
+
+
+def _tell(mail: Mail, mailbox: Mailbox, endorsement: Endorsement, *, already: bool = False) -> Message:
+    """Goes only to the address that confirmed: another one of the same mailbox may be somebody's guess."""
+
+    def subject() -> str:
+        if already:
+            return str(gettext("Your organisation has already endorsed the declaration"))
+        if endorsement.state is State.APPROVED:
+            return str(gettext("Your organisation’s endorsement is published"))
+        return str(gettext("Your organisation’s endorsement is confirmed"))
+
+    return _written(
+        mail,
+        endorsement.address,
+        endorsement.text,
+        subject=subject,
+        template="endorsed",
+        endorsement=endorsement,
+        already=already,
+        personal=_link(mailbox, Purpose.PERSONAL, "endorsement", mail.language),
+    )
+
+
+def _link(mailbox: Mailbox, purpose: Purpose, page: str, language: str) -> str:
+    return links.external(f"mailed_endorsements.{page}", language=language, token=mailbox.mint(purpose))
+
+
+def _written(
+    mail: Mail,
+    address: bytes | None,
+    text: DeclarationText,
+    *,
+    subject: Callable[[], str],
+    template: str,
+    **values: object,
+) -> Message:
+    assert address is not None, "a row that is mailed about has an address"
+    with force_locale(mail.language):
+        values = {"text": text, "plan": text.declaration.plan, "language": mail.language, **values}
+        return Message(
+            to=keys.ring().decrypt(address),
+            subject=subject(),
+            text=render_template(f"endorsements/mail/{template}.txt", **values),
+            html=render_template(f"endorsements/mail/{template}.html", **values),
+        )

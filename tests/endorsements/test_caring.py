@@ -1,0 +1,143 @@
+"""The personal link: everything is shown; withdrawing and erasing take it back; a recount stays exact."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from petition.endorsements.models import Decision, State
+from petition.extensions import db
+from petition.privacy.models import Erasure
+from tests import make
+from tests.conftest import Mailbag
+from tests.endorsements import steps
+from tests.signatures import steps as signing
+
+NOON = datetime(2026, 3, 4, 12, 40, tzinfo=UTC)
+
+
+def test_the_personal_page_shows_all_that_is_stored_and_where_it_stands(
+    app: Flask, client: FlaskClient, mails: Mailbag
+) -> None:
+    address = make.email()
+    personal = steps.become_held(client, mails, address, organisation="Society of Names")
+
+    page = signing.look(client, personal).html
+    for value in ("Society of Names", "https://www.example.org", "Ada Lovelace", "President", address, "I may speak"):
+        assert value in page
+    assert "An organiser will look at this endorsement" in page
+    steps.decline(steps.the_endorsement(), "We do not know you.")
+    assert "We do not know you." in signing.look(client, personal).html
+    steps.approve(steps.the_endorsement())
+    assert "This endorsement is shown and counted." in signing.look(client, personal).html
+    mails.take()
+
+
+def test_the_download_holds_everything(app: Flask, client: FlaskClient, mails: Mailbag) -> None:
+    address = make.email()
+    personal = steps.become_held(client, mails, address)
+    steps.decline(steps.the_endorsement(), "We do not know you.")
+
+    answer = client.get(f"{personal}/download")
+
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    found = json.loads(answer.data)["endorsements"]
+    assert found["declaration"] == make.SLUG
+    assert found["endorsement"]["address"] == address
+    assert found["endorsement"]["decisions"][0]["reason"] == "We do not know you."
+    assert found["endorsement"]["consents"][0]["wording"].startswith("I may speak")
+    assert [each["id"] for each in found["submissions"]] == [steps.submissions()[0].public_id]
+
+
+def test_a_withdrawn_endorsement_is_neither_shown_nor_counted_and_may_come_back_through_approval(
+    app: Flask, client: FlaskClient, mails: Mailbag
+) -> None:
+    address = make.email()
+    personal = steps.become_held(client, mails, address)
+    steps.approve(steps.the_endorsement())
+    mails.take()
+    assert steps.counted(app) == 1
+
+    for _ in range(2):
+        assert client.post(f"{personal}/withdraw").status_code == 303
+
+    assert (steps.counted(app), "Analytical Society" in steps.listed(app, client)) == (0, False)
+    assert "You withdrew this endorsement" in signing.look(client, personal).html
+    steps.become_held(client, mails, address)
+    assert (steps.the_endorsement().state, steps.counted(app)) == (State.HELD, 0)
+    steps.approve(steps.the_endorsement())
+    assert steps.counted(app) == 1
+    mails.take()
+
+
+@pytest.mark.parametrize("approved", [True, False])
+def test_an_erasure_leaves_an_anonymous_row_and_an_exact_count(
+    app: Flask, client: FlaskClient, mails: Mailbag, approved: bool
+) -> None:
+    address = make.email()
+    with time_machine.travel(NOON, tick=False):
+        personal = steps.become_held(client, mails, address, organisation="Society of Names", site="names.example.org")
+        steps.decline(steps.the_endorsement(), "A reason about somebody.")
+        if approved:
+            time_machine_later = NOON + timedelta(minutes=1)
+            with time_machine.travel(time_machine_later, tick=False):
+                steps.approve(steps.the_endorsement())
+                mails.take()
+        steps.counted(app)
+
+        answer = client.post(f"{personal}/erase")
+
+    assert answer.status_code == 200 and "Everything about you is erased" in answer.text
+    stored = signing.stored_bytes()
+    for value in ("Society of Names", "names.example.org", "Ada Lovelace", "President", "A reason about"):
+        assert value.encode() not in stored, value
+    row = steps.the_endorsement()
+    assert (row.mailbox, row.address, row.counted, row.country) == (None, None, False, "GB")
+    assert row.confirmed_at == NOON.replace(minute=0)
+    assert steps.submissions() == [] and db.session.scalars(select(Decision)).all() == []
+    assert db.session.scalars(select(Erasure.subject)).all() == [row.public_id]
+    assert steps.counted(app) == 0
+    assert client.get(personal).status_code == 404
+    steps.become_held(client, mails, address)
+    assert len(steps.endorsements()) == 2, "after an erasure one is new"
+
+
+def test_submissions_are_purged_after_thirty_days(client: FlaskClient, mails: Mailbag) -> None:
+    with time_machine.travel(NOON, tick=False) as travel:
+        steps.ask(client, mails, make.email())
+        travel.shift(timedelta(days=30))
+        signing.purge()
+        assert len(steps.submissions()) == 1
+        travel.shift(signing.MOMENT)
+        signing.purge()
+        assert steps.submissions() == []
+
+
+def test_after_the_retention_the_organisation_stays_and_the_person_goes(app: Flask, client: FlaskClient) -> None:
+    with time_machine.travel(NOON, tick=False) as travel:
+        declined, approved, held = (
+            make.endorsement(organisation=f"Society of {name}", approved=name == "approved")
+            for name in ("declined", "approved", "held")
+        )
+        travel.shift(timedelta(minutes=2))
+        steps.decline(declined)
+        steps.decline(approved)
+        travel.shift(timedelta(minutes=2))
+        steps.approve(approved)
+        assert steps.counted(app) == 1
+        signing.schedule(app, closes_at=NOON + timedelta(days=1))
+        travel.shift(timedelta(days=366))
+        signing.purge()
+        assert steps.counted(app) == 1, "whether it counts does not change"
+        page = steps.listed(app, client)
+
+    assert "Society of approved" in page and "Society of held" not in page
+    assert b"Ada Lovelace" not in signing.stored_bytes()
+    assert [(row.mailbox, row.person, row.state) for row in steps.endorsements()] == [
+        (None, "", "declined"), (None, "", "approved"), (None, "", "held"),
+    ]  # fmt: skip
+    assert held.consents == []
