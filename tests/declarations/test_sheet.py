@@ -150,8 +150,8 @@ def test_without_a_file_name_the_slug_and_the_language_make_it(
     ("words", "sentence"),
     [
         (["no-such-text", "--lang", "en"], "There is no declaration “no-such-text”."),
-        ([make.SLUG, "--lang", "xx"], "“xx” is not a language of this declaration: en, it."),
-        ([make.SLUG, "--lang", "🙂"], "“🙂” is not a language of this declaration: en, it."),
+        ([make.SLUG, "--lang", "xx"], "“xx” is not a language of this declaration: en, it, fr,"),
+        ([make.SLUG, "--lang", "🙂"], "“🙂” is not a language of this declaration: en, it, fr,"),
         (
             [make.SLUG, "--lang", "en", "--out", "missing/sheet.pdf"],
             "missing/sheet.pdf cannot be written: No such file",
