@@ -12,7 +12,6 @@ from petition.declarations.models import Declaration, DeclarationText
 from petition.shelf import shelf
 
 views = Blueprint("machines", __name__)
-views.add_app_template_global(links.external, "external")
 views.add_app_template_global(sharing.links, "share_links")
 
 KEEP = timedelta(hours=1)
