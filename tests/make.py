@@ -1,6 +1,7 @@
 """Makers: everything a test needs, with a default for whatever the test is not about."""
 
 import itertools
+import json
 import re
 import secrets
 from collections import Counter
@@ -23,6 +24,7 @@ from petition.endorsements.forms import Statement as EndorsementStatement
 from petition.endorsements.mailboxes import Mailbox as EndorsementMailbox
 from petition.endorsements.models import Endorsement, EndorsementSubmission
 from petition.extensions import db
+from petition.languages import PLANNED
 from petition.outbox import posting, sending
 from petition.outbox.handing_over import PostOffice
 from petition.settings import Settings
@@ -222,3 +224,15 @@ def counts(*places: tuple[datetime, str, int], kind: str = PERSON) -> None:
     moving.add(Counter({(scope, kind, clock.hour_of(at), country, ""): number for at, country, number in places}))
     db.session.execute(update(Tally).values(as_of=clock.now()))
     db.session.commit()
+
+
+def keep_languages(folder: Path, *kept: str) -> None:
+    """Leave every other language, with all that is said in it, out of a copy of the sample's folder."""
+    frame = folder / "declaration.toml"
+    text = re.sub(r"(?m)^languages = \[.*\]", f"languages = {json.dumps(kept)}", frame.read_text())
+    for language in set(PLANNED) - set(kept):
+        text = re.sub(rf"(?m)^{language} = .*\n", "", text)
+        text = re.sub(rf"\[event\.{language}\]\n(?:.+\n)+\n", "", text)
+        for file in folder.glob(f"{language}.*"):
+            file.unlink()
+    frame.write_text(text)

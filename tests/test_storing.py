@@ -26,6 +26,8 @@ def _signature(mailbox: bytes) -> Row:
             "text_id": text.id,
             "mailbox": mailbox,
             "name": "Ada Lovelace",
+            "search_name": "ada lovelace",
+            "search_turned": "lovelace ada",
             "country": "GB",
             "visibility": "public",
             "language": "en",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -45,14 +46,22 @@ _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 _LETTERS = re.compile(r"[^\W\d_]")
 _SPOKEN_ATTRIBUTES = ("alt", "aria-label", "aria-description", "label", "placeholder", "title")
 _EXPRESSION = "\x01"
+_LOOK_THROUGH = (
+    "This is what will be recorded. Please look through it, correct what is not right, and confirm at the end of the"
+    " page."
+)
 
 PAGES = {
-    "": "Aggiunga il suo nome",
-    "/sign": "Firmi la dichiarazione",
-    "/check-your-mail": "Controlli la sua casella di posta",
-    "/signatories": "Non è ancora mostrato alcun nome.",
+    f"/{make.SLUG}": "Add your name",
+    f"/{make.SLUG}/sign": "Sign the declaration",
+    f"/{make.SLUG}/check-your-mail": "Please check your mailbox",
+    f"/{make.SLUG}/signatories": "No names are shown yet.",
+    "/privacy": "Privacy notice",
+    "/confirm": "Type the code from the email",
+    "/no-such-declaration": "There is no such page",
+    "/confirm/unknown": "This link is not valid, or what it led to has been erased.",
 }
-"""Public pages under a declaration, each with a sentence that stands on it."""
+"""Public pages, each with a message that stands on it."""
 
 
 @pytest.fixture(scope="module")
@@ -121,51 +130,42 @@ def test_a_template_holds_no_words_of_its_own(template: Path) -> None:
     assert [literal for literal in _literals(parsed) if re.search(r"[^\W\d_]{2} [^\W\d_]{2}", literal)] == []
 
 
-@pytest.mark.parametrize(("path", "sentence"), PAGES.items())
-def test_an_italian_page_is_italian_throughout(app: Flask, client: FlaskClient, path: str, sentence: str) -> None:
-    page = client.get(f"/it/{make.SLUG}{path}").text
-
-    assert sentence in page
-    _assert_italian(page)
-
-
-@pytest.mark.parametrize(
-    ("path", "sentence"),
-    [
-        ("/it/privacy", "Informativa sulla privacy"),
-        ("/it/confirm", "Inserisca il codice ricevuto per e-mail"),
-        ("/it/no-such-declaration", "Questa pagina non esiste"),
-        ("/it/confirm/unknown", "Questo link non è valido"),
-    ],
-)
-def test_an_italian_page_beside_the_declaration_is_italian(
-    app: Flask, client: FlaskClient, path: str, sentence: str
+@pytest.mark.parametrize("language", TRANSLATED)
+@pytest.mark.parametrize(("path", "message"), PAGES.items())
+def test_a_page_is_in_its_language_throughout(
+    app: Flask, client: FlaskClient, language: str, path: str, message: str
 ) -> None:
-    page = client.get(path).text
+    page = client.get(f"/{language}{path}").text
 
-    assert sentence in page
-    _assert_italian(page)
-
-
-def test_an_italian_form_refuses_in_italian(app: Flask, client: FlaskClient) -> None:
-    empty = make.form(ticket=make.ticket("it"), name="", email="nobody", country="", agree=None, visibility="?")
-
-    page = client.post(f"/it/{make.SLUG}/sign", data=empty).text
-
-    for sentence in (
-        "Indichi il suo nome.",
-        "Indichi un indirizzo e-mail completo, ad esempio nome@example.org.",
-        "Scelga il suo Paese.",
-        "Scelga chi può vedere il suo nome.",
-        "Per firmare occorre esprimere il consenso selezionando questa casella.",
-    ):
-        assert sentence in page
-    assert "<title>Errore:" in page
-    _assert_italian(page)
+    _assert_on(page, language, message)
+    _assert_throughout(page, language)
 
 
-def test_signing_in_italian_brings_italian_mails_and_pages(app: Flask, client: FlaskClient, mails: Mailbag) -> None:
-    client.post(f"/it/{make.SLUG}/sign", data=make.form(ticket=make.ticket("it"), name="Elena Cornaro"))
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_form_refuses_in_its_language(app: Flask, client: FlaskClient, language: str) -> None:
+    empty = make.form(ticket=make.ticket(language), name="", email="nobody", country="", agree=None, visibility="?")
+
+    page = client.post(f"/{language}/{make.SLUG}/sign", data=empty).text
+
+    _assert_on(
+        page,
+        language,
+        "Please enter your name.",
+        "Please enter a complete email address, such as name@example.org.",
+        "Please choose your country.",
+        "Please choose who sees your name.",
+        "To sign, please agree by ticking this box.",
+    )
+    assert f"<title>{_in(language, 'Error:')}" in page
+    _assert_throughout(page, language)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_signing_in_a_language_brings_mails_and_pages_in_it(
+    app: Flask, client: FlaskClient, mails: Mailbag, language: str
+) -> None:
+    signing = make.form(ticket=make.ticket(language), name="Elena Cornaro")
+    client.post(f"/{language}/{make.SLUG}/sign", data=signing)
     asked = mails.take_one().message
     confirm = make.link(asked, "confirm")
 
@@ -177,13 +177,14 @@ def test_signing_in_italian_brings_italian_mails_and_pages(app: Flask, client: F
     own = client.get(make.link(thanks, "signature")).text
     refusing = client.get(make.link(asked, "not-me")).text
 
-    assert (asked["Subject"], thanks["Subject"]) == ("Confermi la sua firma", "La sua firma è confermata")
-    assert "Ecco ciò che sarà registrato." in asking
-    assert "Ha firmato. Grazie." in client.get(confirm).text
-    assert "Che cosa è conservato" in own
-    assert "Non era una sua richiesta?" in refusing
+    assert asked["Subject"] == _in(language, "Please confirm your signature")
+    assert thanks["Subject"] == _in(language, "Your signature is confirmed")
+    _assert_on(asking, language, _LOOK_THROUGH)
+    _assert_on(client.get(confirm).text, language, "You have signed. Thank you.")
+    _assert_on(own, language, "What is stored")
+    _assert_on(refusing, language, "This was not you?")
     for page in (asking, own, refusing):
-        _assert_italian(page)
+        _assert_throughout(page, language)
     for mail in (asked, thanks):
         for part in ("plain", "html"):
             body = mail.get_body((part,))
@@ -191,6 +192,7 @@ def test_signing_in_italian_brings_italian_mails_and_pages(app: Flask, client: F
             assert _english_in(body.get_content()) == []
 
 
+@cache
 def _catalogue(language: str) -> Catalog:
     with (TRANSLATIONS / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
         return read_po(file, locale=language)
@@ -208,8 +210,21 @@ def _said(catalogue: Catalog) -> dict[tuple[str, ...], tuple[str, ...]]:
     return {tuple(_forms(message.id)): tuple(_forms(message.string)) for message in _messages(catalogue)}
 
 
-def _assert_italian(page: str) -> None:
-    assert '<html lang="it" dir="ltr">' in page
+def _in(language: str, message: str) -> str:
+    """The message as the catalogue of this language has it."""
+    found = _catalogue(language).get(message)
+    assert found is not None and found.string
+    return str(found.string)
+
+
+def _assert_on(page: str, language: str, *messages: str) -> None:
+    plain = " ".join(page.split())
+    said = [" ".join(_in(language, message).split()) for message in messages]
+    assert [sentence for sentence in said if sentence not in plain and str(escape(sentence)) not in plain] == []
+
+
+def _assert_throughout(page: str, language: str) -> None:
+    assert f'<html lang="{language}" dir="{languages.direction(language)}">' in page
     assert _english_in(page) == []
 
 

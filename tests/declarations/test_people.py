@@ -9,9 +9,17 @@ import time_machine
 from petition.declarations import folders
 from petition.declarations.folders import FolderRefused
 from petition.declarations.plans import Founding, Handover, Plan
+from tests import make
 
 BEFORE = "# What the form asks besides"
 MAY = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def folder(folder: Path) -> Path:
+    """The sample in the two languages in which the words below are written."""
+    make.keep_languages(folder, "en", "it")
+    return folder
 
 
 def _add(folder: Path, words: str) -> int:

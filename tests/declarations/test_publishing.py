@@ -14,6 +14,7 @@ from petition.declarations import folders, publishing, reading
 from petition.declarations.models import Declaration, DeclarationText, State
 from petition.declarations.publishing import Published
 from petition.extensions import db
+from petition.languages import PLANNED
 from petition.tally import noting
 from tests import make
 
@@ -60,7 +61,7 @@ def test_publishing_again_changes_nothing(app: Flask, folder: Path) -> None:
 def test_a_new_declaration_has_its_first_versions_and_a_tally(app: Flask, folder: Path) -> None:
     _change(folder / "declaration.toml", '"child-dignity"', '"another-one"')
     published = _publish(folder)
-    assert (published.changed, published.frame_changed) == (("en", "it"), True)
+    assert (published.changed, published.frame_changed) == (PLANNED, True)
     assert _versions(slug="another-one") == [(1, True)]
     tally = noting.find(published.declaration.id)
     assert tally is not None and tally.count == 0
@@ -143,14 +144,7 @@ def test_a_language_that_comes_back_is_current_again(app: Flask, folder: Path) -
 
 
 def _drop_italian(folder: Path) -> None:
-    """Leave Italian out of the list of languages, and everything that is in it."""
-    frame = folder / "declaration.toml"
-    lines = [line for line in frame.read_text().splitlines() if not line.startswith("it = ")]
-    text = "\n".join(lines).replace('["en", "it"]', '["en"]')
-    start = text.index("[event.it]")
-    frame.write_text(text[:start] + text[text.index("# What the form asks") :] + "\n")
-    for file in folder.glob("it.*"):
-        file.unlink()
+    make.keep_languages(folder, *(language for language in PLANNED if language != "it"))
 
 
 @pytest.mark.parametrize(

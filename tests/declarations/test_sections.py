@@ -11,12 +11,13 @@ from petition.declarations.folders import FolderRefused
 from petition.declarations.models import DeclarationText
 from petition.declarations.plans import SECTIONS, Plan, Question, Section
 from petition.extensions import db
+from petition.languages import PLANNED
 from tests import make
 
 
 def _write(folder: Path, name: str, content: str | bytes) -> None:
-    """The same content in both languages."""
-    for language in ("en", "it"):
+    """The same content in every language."""
+    for language in PLANNED:
         file = folder / f"{language}.{name}.md"
         file.write_bytes(content.encode() if isinstance(content, str) else content)
 
@@ -120,25 +121,27 @@ def test_what_is_wrong_in_a_section_is_told_with_its_line(
 
 
 def test_a_section_in_one_language_must_be_there_in_all(folder: Path) -> None:
+    make.keep_languages(folder, "en", "it", "fr")
     _remove(folder, "it.why.md", "en.questions.md")
     assert _problems(folder) == [
-        "en.questions.md:1: This file is missing: there is a section “questions” in it.",
-        "it.why.md:1: This file is missing: there is a section “why” in en.",
+        "en.questions.md:1: This file is missing: there is a section “questions” in it, fr.",
+        "it.why.md:1: This file is missing: there is a section “why” in en, fr.",
     ]
 
 
 def test_a_declaration_needs_no_sections(folder: Path) -> None:
     _remove(folder, "*.*.md")
     plan = folders.read(folder).frame.plan
-    assert plan.sections == {"en": {}, "it": {}}
-    assert plan.sections["fr"] == {}
+    assert plan.sections == {language: {} for language in PLANNED}
+    assert plan.sections["tlh"] == {}
 
 
 @pytest.mark.parametrize("given", SECTIONS)
 def test_any_one_section_may_stand_alone(folder: Path, given: str) -> None:
-    kept = {f"{language}.{given}.md" for language in ("en", "it")}
+    kept = {f"{language}.{given}.md" for language in PLANNED}
     _remove(folder, *(file.name for file in folder.glob("*.*.md") if file.name not in kept))
-    assert [list(named) for named in folders.read(folder).frame.plan.sections.values()] == [[given], [given]]
+    sections = folders.read(folder).frame.plan.sections
+    assert {language: list(named) for language, named in sections.items()} == {each: [given] for each in PLANNED}
 
 
 @pytest.mark.parametrize(
@@ -147,7 +150,7 @@ def test_any_one_section_may_stand_alone(folder: Path, given: str) -> None:
         ("en.how.md", "There is no section “how”, only why, conveners, delivery, questions."),
         ("en.why.now.md", "There is no section “why.now”, only why, conveners, delivery, questions."),
         ("en..md", "There is no section “”, only why, conveners, delivery, questions."),
-        ("fr.why.md", "“fr” is not among the languages of declaration.toml."),
+        ("tlh.why.md", "“tlh” is not among the languages of declaration.toml."),
         ("notes.md", "“notes” is not among the languages of declaration.toml."),
     ],
 )
@@ -191,6 +194,7 @@ def test_a_plan_stored_before_there_were_sections_is_still_read(folder: Path) ->
 
 
 def test_a_plan_comes_back_as_it_was_stored(folder: Path) -> None:
+    make.keep_languages(folder, "en", "it")
     frame = folder / "declaration.toml"
     more = (
         'paused = true\n\n[[founding]]\nname = "Ada"\nrole = {en = "x", it = "y"}\ncountry = "IT"\n\n'

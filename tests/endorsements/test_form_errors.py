@@ -97,7 +97,8 @@ def test_a_site_is_kept_in_one_clean_form(typed: str, clean: str) -> None:
         "https://localhost", "https://192.0.2.1", "https://[2001:db8::1]", "https://[", "https://user@example.org",
         "https://a:b@example.org", "https://example.org:99999", "https://example.org:0", "https://example.org:x",
         "https://exa mple.org", "https://example.org/a b", "https://example.org\\@evil.org", "https://exa\u202emple.org",
-        "https://-.org", "https://a..org", "mailto:a@example.org", "https://example.org/" + "x" * 600, "https://example.org/" + "ü" * 100, "://", "x://y.org",
+        "https://-.org", "https://a..org", "mailto:a@example.org", "https://example.org/" + "x" * 600,
+        "https://example.org/" + "ü" * 100, "://", "x://y.org",
     ],
 )  # fmt: skip
 def test_what_is_no_public_site_is_refused(typed: str) -> None:
