@@ -9,21 +9,27 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from petition import clock
+from petition import clock, languages
 from petition.declarations import folders, publishing
 from petition.tally import moving
 from tests import make
 
 DAY = timedelta(days=1)
-HANDED_OVER = """
+
+
+def _worded(english: str, *, it: str, key: str = "") -> str:
+    """Lines of TOML: the words in Italian, and the English ones in every other language."""
+    return "\n".join(f'{key}{code} = "{it if code == "it" else english}"' for code in languages.NAMES)
+
+
+HANDED_OVER = f"""
 [[handovers]]
 on = 2025-11-13
-en = "Presented in the audience at the Apostolic Palace."
-it = "Presentata nell’udienza al Palazzo Apostolico."
+{_worded("Presented in the audience at the Apostolic Palace.", it="Presentata nell’udienza al Palazzo Apostolico.")}
 
 [[founding]]
 name = "Maria Rossi"
-role = { en = "President", it = "Presidente" }
+{_worded("President", it="Presidente", key="role.")}
 affiliation = "Fondazione Esempio"
 country = "IT"
 """
