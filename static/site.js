@@ -223,7 +223,8 @@
 
   function judgeLeft(field) {
     // Another window may have come to the front, with the field still in use.
-    if (document.activeElement !== field) say(judge(field));
+    const sentence = document.activeElement !== field && judge(field);
+    if (sentence) say(sentence);
   }
 
   const isJudged = (field) => field.required && field.dataset.missing;
