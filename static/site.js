@@ -14,7 +14,7 @@
   function prepareStatus() {
     // A screen reader tells only what changes in an element that it knows already.
     status.className = "unseen";
-    status.setAttribute("role", "status");
+    status.setAttribute("aria-live", "polite");
     document.body.append(status);
   }
 
