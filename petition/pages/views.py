@@ -48,6 +48,16 @@ def declaration(language: str, slug: str) -> ResponseReturnValue:
     return kept(page)
 
 
+@views.get("/<language:language>/<slug>/count")
+def count(language: str, slug: str) -> ResponseReturnValue:
+    """The count's part of the page, in the language's own plural and digits, for pages that stay open."""
+    text = get_text(slug, language)
+    tally = noting.find(text.declaration_id) or abort(404)
+    response = kept(render_template("pages/_tally.html", text=text, tally=tally))
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
 @views.get("/<language:language>/privacy")
 def privacy(language: str) -> ResponseReturnValue:
     return kept(render_template("pages/privacy.html", declarations=_readable(language)))
