@@ -13,7 +13,7 @@ from petition import typesetting
 from petition.declarations import sheets
 from petition.declarations.models import Declaration, DeclarationText
 from petition.declarations.plans import Plan, Wording
-from petition.languages import PLANNED
+from petition.languages import CODES
 from tests import make
 
 PAGE = "https://sign.example.org/xx/child-dignity"
@@ -79,7 +79,7 @@ def _tool(*command: str | Path) -> str:
     return subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True).stdout
 
 
-@pytest.mark.parametrize("language", PLANNED)
+@pytest.mark.parametrize("language", CODES)
 def test_every_language_has_its_sheet_on_one_page_of_a4_across(drawn: Drawn, language: str) -> None:
     words, facts = drawn(_text(language))
     assert "Pages:           1\n" in facts
