@@ -259,7 +259,7 @@
   function error(id, sentence) {
     const prefix = document.createElement("span");
     prefix.className = "unseen";
-    prefix.textContent = words.error;
+    prefix.textContent = words.before;
     const paragraph = document.createElement("p");
     paragraph.id = id;
     paragraph.className = "error";
