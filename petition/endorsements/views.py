@@ -46,11 +46,17 @@ def form(language: str, slug: str) -> ResponseReturnValue:
 @views.post("/<language:language>/<slug>/endorse")
 @limit_posts
 def endorse(language: str, slug: str) -> ResponseReturnValue:
-    """Endorse: answers alike, whether the address is new, pending or has endorsed."""
+    """Endorse: answers alike, whether the address is new, pending or has endorsed.
+
+    With ``switch`` the form only comes back in this language, as it was typed: nothing is checked or stored.
+    """
     text = _get_text(slug, language)
     form = EndorseForm()
     if not origins.is_ours():
         return _form_page(text, form, note=FOREIGN_FORM, status=403)
+    if "switch" in request.form:
+        endorsing.refuse_unless_open(text.declaration)
+        return _form_page(text, form)
     if not tickets.is_good(form.ticket.data or "", text):
         return _form_page(text, form, note=STALE_FORM, status=409)
     if not form.validate():

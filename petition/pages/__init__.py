@@ -1,1 +1,1 @@
-"""Public pages that show several rooms: home, the declaration's page, numbers, privacy notice, health."""
+"""Public pages that show several rooms: home, the declaration's page, numbers, privacy, accessibility, health."""

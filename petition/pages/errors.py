@@ -3,12 +3,16 @@
 from flask import Flask, Response, make_response, render_template, request
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
 from flask_limiter import RateLimitExceeded
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from petition import headers, logs
+from petition import headers, languages, logs
+from petition.declarations import reading
+from petition.declarations.frames import SLUG
+from petition.declarations.models import DeclarationText
 from petition.defence import limits
 from petition.extensions import db
 
@@ -87,5 +91,19 @@ def _page(status: int, *, wait: int | None = None) -> Response:
     if request_ctx.url_adapter is None or request.path.startswith(MACHINES):
         return headers.never_store(make_response({"status": status}, status))
     typed = request.form if request.method == "POST" and status in (429, 503) else None
-    page = render_template("errors/error.html", status=status, wait=wait, typed=typed)
+    texts = _meant() if status == 404 else []
+    page = render_template("errors/error.html", status=status, wait=wait, typed=typed, texts=texts)
     return headers.never_store(make_response(page, status))
+
+
+def _meant() -> list[DeclarationText]:
+    """The texts of the declaration that the address names, perhaps in another language; the reader's first."""
+    slug = [*request.path.split("/"), "", ""][2]
+    try:
+        declaration = reading.find(slug) if SLUG.fullmatch(slug) else None
+        texts = declaration.texts if declaration else []
+        readable = [text for text in texts if text.current and text.language in languages.NAMES]
+        return sorted(readable, key=lambda text: text.language != str(get_locale()))
+    except (DBAPIError, PoolTimeout):
+        _forget_transaction()
+        return []

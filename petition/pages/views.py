@@ -1,18 +1,20 @@
-"""The first page, a declaration's page, and the privacy notice."""
+"""The first page, a declaration's page, the privacy notice and the accessibility statement."""
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from petition import clock, languages
+from petition import clock, languages, links
 from petition.declarations import reading
+from petition.declarations.models import Declaration, DeclarationText
 from petition.endorsements import listing
 from petition.headers import never_store
-from petition.signatures import tickets
+from petition.signatures import newest, tickets
 from petition.signatures.forms import SignForm
 from petition.signatures.views import get_text, kept
 from petition.tally import noting
 
 views = Blueprint("pages", __name__)
+views.add_app_template_global(links.external, "external")
 
 
 @views.get("/")
@@ -38,6 +40,7 @@ def declaration(language: str, slug: str) -> ResponseReturnValue:
         text=text,
         tally=tally,
         state=text.declaration.state_at(clock.now()),
+        newest=newest.names(text.declaration, until=tally.as_of),
         endorsements=listing.declared(text.declaration),
         form=SignForm.make(text.declaration.plan, language, formdata=None),
         ticket=tickets.make(text, at=tally.as_of),
@@ -47,10 +50,19 @@ def declaration(language: str, slug: str) -> ResponseReturnValue:
 
 @views.get("/<language:language>/privacy")
 def privacy(language: str) -> ResponseReturnValue:
-    declarations = [
+    return kept(render_template("pages/privacy.html", declarations=_readable(language)))
+
+
+@views.get("/<language:language>/accessibility")
+def accessibility(language: str) -> ResponseReturnValue:
+    return kept(render_template("pages/accessibility.html", declarations=_readable(language)))
+
+
+def _readable(language: str) -> list[tuple[Declaration, DeclarationText]]:
+    """The declarations that have a text in this language, each with it."""
+    return [
         (each, text)
         for each in reading.all_declarations()
         for text in each.texts
         if text.current and text.language == language
     ]
-    return kept(render_template("pages/privacy.html", declarations=declarations))

@@ -86,7 +86,10 @@ def confirm(language: str, token: str) -> ResponseReturnValue:
 @views.post("/<language:language>/confirm/<token>")
 @limit_posts
 def do_confirm(language: str, token: str) -> ResponseReturnValue:
-    """Confirm the submission that the page showed, as its owner left or corrected it."""
+    """Confirm the submission that the page showed, as its owner left or corrected it.
+
+    With ``switch`` the form only comes back in this language, as it was typed.
+    """
     begin_writing()
     shown = open_confirmation(token, public_id=request.form.get("submission", ""))
     if shown.expired:
@@ -95,6 +98,8 @@ def do_confirm(language: str, token: str) -> ResponseReturnValue:
     # One that is gone, such as the second of a double click, is not confirmed: what there is, is shown.
     if submission is not None and submission.confirmed_at is None:
         form = CorrectForm.make(shown.mailbox.declaration.plan, language)
+        if "switch" in request.form:
+            return _confirm_page(submission, form)
         if not form.validate():
             return _confirm_page(submission, form, status=422)
         if _agrees_to_other_words(form, reading.get_text(submission.text_id)):

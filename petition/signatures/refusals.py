@@ -4,19 +4,22 @@ from flask_babel import LazyString, lazy_gettext
 
 
 class Refusal(Exception):
-    """The base of this room's refusals. ``sentence`` is for the person, ``status`` for the browser."""
+    """The base of this room's refusals. ``heading`` and ``sentence`` are for the person, ``status`` for the browser."""
 
     status = 422
+    heading: LazyString = lazy_gettext("This did not work")
     sentence: LazyString = lazy_gettext("This cannot be done.")
 
 
 class NotOpen(Refusal):
     status = 403
+    heading = lazy_gettext("Not yet open")
     sentence = lazy_gettext("This declaration cannot be signed yet.")
 
 
 class Closed(Refusal):
     status = 403
+    heading = lazy_gettext("Closed")
     sentence = lazy_gettext("This declaration is closed; it can no longer be signed.")
 
 
@@ -24,6 +27,7 @@ class Paused(Refusal):
     """Signing rests; what was submitted before can still be confirmed."""
 
     status = 403
+    heading = lazy_gettext("Signing is paused")
     sentence = lazy_gettext("Signing is paused for the moment. Please come back later.")
 
 

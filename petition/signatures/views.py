@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, lazy_gettext
 
@@ -31,7 +31,7 @@ FOREIGN_FORM = lazy_gettext("This form was sent from another site. Please sign h
 
 @views.errorhandler(Refusal)
 def show_refusal(refusal: Refusal) -> ResponseReturnValue:
-    page = render_template("signatures/refused.html", sentence=refusal.sentence)
+    page = render_template("signatures/refused.html", heading=refusal.heading, sentence=refusal.sentence)
     return never_store(make_response(page, refusal.status))
 
 
@@ -46,11 +46,17 @@ def form(language: str, slug: str) -> ResponseReturnValue:
 @views.post("/<language:language>/<slug>/sign")
 @limit_posts
 def sign(language: str, slug: str) -> ResponseReturnValue:
-    """Sign: answers alike, whether the address is new, pending or has signed."""
+    """Sign: answers alike, whether the address is new, pending or has signed.
+
+    With ``switch`` the form only comes back in this language, as it was typed: nothing is checked or stored.
+    """
     text = get_text(slug, language)
     form = SignForm.make(text.declaration.plan, language)
     if not origins.is_ours():
         return _form_page(text, form, note=FOREIGN_FORM, status=403)
+    if "switch" in request.form:
+        signing.refuse_unless_open(text.declaration)
+        return _form_page(text, form)
     if not tickets.is_good(form.ticket.data or "", text):
         return _form_page(text, form, note=STALE_FORM, status=409)
     if not form.validate():

@@ -189,7 +189,8 @@ def test_an_italian_reads_signs_and_confirms_in_italian(reader: Visitor) -> None
     assert urlsplit(page.url).path.startswith("/it/confirm/")
     page.locator("form.form button").click()
     reader.look()
-    reader.page.get_by_role("link", name="English").click()
+    page.get_by_role("navigation", name="Lingue").locator("summary").click()
+    page.get_by_role("link", name="English").click()
     reader.look()
     assert page.locator("html").get_attribute("lang") == "en"
 

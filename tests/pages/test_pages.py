@@ -42,7 +42,7 @@ def test_the_first_page_leads_to_the_declaration_in_the_readers_language(
 def test_the_first_page_of_a_text_in_no_language_of_the_pages_is_not_there(app: Flask, client: FlaskClient) -> None:
     declaration = make.text().declaration
     found = db.session.get_one(Declaration, declaration.id)
-    found.stored_plan = {**found.stored_plan, "languages": ["fr"]}
+    found.stored_plan = {**found.stored_plan, "languages": ["xx"]}
     db.session.commit()
     assert client.get("/").status_code == 404
 
