@@ -21,9 +21,10 @@ from petition.endorsements import keeping as endorsements_keeping
 from petition.endorsements import mailboxes as endorsements_mailboxes
 from petition.endorsements import mailed_views as mailed_endorsements_views
 from petition.endorsements import mails as endorsements_mails
+from petition.endorsements import samples as endorsements_samples
 from petition.endorsements import views as endorsements_views
 from petition.extensions import babel, db, engine_options, migrate, more_engines, writing
-from petition.outbox import blocking, composing, sending, sweeping
+from petition.outbox import blocking, composing, previewing, sending, sweeping
 from petition.outbox import commands as outbox_commands
 from petition.outbox.handing_over import PostOffice
 from petition.pages import errors, health, numbers
@@ -35,7 +36,17 @@ from petition.server import commands as server_commands
 from petition.server import preparing
 from petition.settings import Settings
 from petition.shelf import shelf, statics
-from petition.signatures import counting, keeping, list_views, mailed_views, mails, refusing
+from petition.signatures import (
+    asking_views,
+    caring_views,
+    counting,
+    keeping,
+    list_views,
+    mailed_views,
+    mails,
+    refusing,
+    samples,
+)
 from petition.tally import commands as tally_commands
 from petition.tally import moving, recounting
 from petition.worker import commands as worker_commands
@@ -48,7 +59,10 @@ VIEWS = (
     pages_views.views,
     numbers.views,
     list_views.views,
+    # One blueprint, whose pages lie in three modules.
     mailed_views.views,
+    caring_views.views,
+    asking_views.views,
     endorsements_views.views,
     mailed_endorsements_views.views,
     api_views.views,
@@ -91,7 +105,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.session_interface = NoSession()
     _configure(app, settings)
     _prepare_requests(app, settings)
-    for blueprint in (*VIEWS, *COMMANDS):
+    for blueprint in dict.fromkeys((*VIEWS, *COMMANDS)):
         app.register_blueprint(blueprint)
     _connect_rooms(app)
     return app
@@ -154,6 +168,8 @@ def _connect_rooms(app: Flask) -> None:
     """Tell the machinery what the higher rooms know."""
     for kind, composer in {**mails.COMPOSERS, **endorsements_mails.COMPOSERS}.items():
         composing.register(app, kind, composer)
+    for (kind, shape), sample in {**samples.SAMPLES, **endorsements_samples.SAMPLES}.items():
+        previewing.register(app, kind, sample, shape=shape)
     blocking.register(app, refusing.find_blocked)
     blocking.register(app, endorsements_mailboxes.find_blocked)
     keepers.register(app, keeping.KEEPER)
@@ -196,5 +212,6 @@ _OUTBOX_KEEPER = Keeper(
     access=lambda person: {"mails": sweeping.access(person.mailbox, scope=person.scope)},
     forget=_forget_mails,
     purge=sweeping.sweep,
+    discloses=(sweeping.MAILS,),
 )
 _NETWORK_KEEPER = Keeper("defence", access=lambda person: {}, forget=lambda person: [], purge=clients.destroy_old_keys)

@@ -1,5 +1,6 @@
 """The languages that people read here: their codes, their own names, and which way they run."""
 
+import unicodedata
 from functools import cache
 
 from flask_babel import get_locale, get_translations
@@ -35,6 +36,20 @@ def preferred(accepted: LanguageAccept, among: list[str]) -> str:
     # A reader of it-CH who also knows some English wants Italian, not the one exact match.
     plain = LanguageAccept([(tag.partition("-")[0], quality) for tag, quality in accepted])
     return plain.best_match(among) or among[0]
+
+
+def isolated(words: str, language: str) -> str:
+    """For plain text: words that may run the other way, held together so that they reorder nothing around them.
+
+    Digits in groups are such words too: a right-to-left line would show the second group first.
+    """
+    if direction(language) == "ltr" and not any(map(_runs_right_to_left, words)):
+        return words
+    return f"\u2068{words}\u2069"
+
+
+def _runs_right_to_left(char: str) -> bool:
+    return unicodedata.bidirectional(char) in ("R", "AL")
 
 
 def say(message: str) -> str:

@@ -27,7 +27,7 @@ LEVELS = {
     **dict.fromkeys(
         (
             "settings", "extensions", "clock", "addresses", "links", "columns", "names", "keys", "storing", "languages",
-            "countries", "headers", "logs", "version", "fields",
+            "countries", "headers", "logs", "version", "disclosing", "sharing", "fields",
         ),
         0,
     ),

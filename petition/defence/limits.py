@@ -10,6 +10,7 @@ from flask_limiter import Limiter
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from petition import links
 from petition.defence import clients
 from petition.settings import Settings
 
@@ -55,6 +56,19 @@ def init_app(app: Flask, settings: Settings) -> None:
 def limit_posts(view: View) -> View:
     """Hold the view's POSTs to the configured limits; every one counts, whatever comes of it."""
     return cast(View, limiter.limit(_limits, methods=["POST"])(view))
+
+
+def limit_posts_by_link(view: View) -> View:
+    """Hold the view's POSTs to the configured limits for each mailed link, whoever follows it.
+
+    A mail provider ends the updates of many people from a few addresses, and must not be sent away.
+    """
+    return cast(View, limiter.limit(_limits, key_func=_link, methods=["POST"])(view))
+
+
+def _link() -> str:
+    """The digest, because a token is kept nowhere."""
+    return links.digest(str((request.view_args or {}).get("token"))).hex()
 
 
 def seconds_to_wait() -> int:

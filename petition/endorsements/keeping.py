@@ -1,15 +1,15 @@
 """What this room keeps of the person responsible: handing it out, forgetting it, purging it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, delete, inspect, select, tuple_
 
-from petition import clock, keys
+from petition import clock
 from petition.declarations.models import Declaration
-from petition.endorsements.confirming import STATED
 from petition.endorsements.counting import noted
+from petition.endorsements.disclosures import BLOCKS, DECISIONS, DISCLOSES, ENDORSEMENTS, LINKS, SUBMISSIONS
 from petition.endorsements.mailboxes import Mailbox
 from petition.endorsements.models import (
     Endorsement,
@@ -20,23 +20,22 @@ from petition.endorsements.models import (
 from petition.extensions import Base, db
 from petition.privacy.keepers import PURGE_BATCH, Keeper, Person
 
+Row = TypeVar("Row", EndorsementSubmission, EndorsementLink)
+
 KEEP_SUBMISSIONS = timedelta(days=30)
-_TIMES = ("created_at", "mailed_at", "confirmed_at", "approved_at", "declined_at", "withdrawn_at")
 _OF_PERSONS = (EndorsementSubmission, EndorsementLink, EndorsementBlock)
 
 
 def access(person: Person) -> Mapping[str, Any]:
     mailbox = _mailbox(person)
-    endorsement = mailbox.find_endorsement()
-    table = EndorsementSubmission
-    submissions = db.session.scalars(
-        select(table).where(table.declaration_id == person.scope, table.mailbox == person.mailbox)
-    )
+    endorsement, block = mailbox.find_endorsement(), mailbox.find_block()
     return {
         "declaration": mailbox.declaration.slug,
-        "endorsement": endorsement and {**_described(endorsement), "decisions": _decisions(endorsement)},
-        "submissions": [_described(submission) for submission in submissions],
-        "mail_refused": mailbox.find_block() is not None,
+        "endorsement": endorsement and _endorsement(endorsement),
+        "submissions": [SUBMISSIONS.of(row) for row in _all_of(EndorsementSubmission, mailbox)],
+        "mailed_links": [LINKS.of(row) for row in _all_of(EndorsementLink, mailbox)],
+        "mail_refused": block is not None,
+        "mail_block": block and BLOCKS.of(block),
     }
 
 
@@ -72,7 +71,7 @@ def purge() -> int:
     return removed
 
 
-KEEPER = Keeper("endorsements", access=access, forget=forget, purge=purge)
+KEEPER = Keeper("endorsements", access=access, forget=forget, purge=purge, discloses=DISCLOSES)
 
 
 def _purge_persons(declaration: Declaration) -> int:
@@ -120,20 +119,10 @@ def _anonymise(endorsement: Endorsement) -> None:
     endorsement.decisions.clear()
 
 
-def _described(row: EndorsementSubmission | Endorsement) -> dict[str, Any]:
-    return {
-        "id": row.public_id,
-        "address": keys.ring().decrypt(row.address) if row.address else None,
-        **{name: getattr(row, name) for name in STATED},
-        "language": row.language,
-        "text_sha256": row.text.sha256,
-        "consents": row.consents,
-        **{name: clock.iso(time) for name in _TIMES if (time := getattr(row, name, None))},
-    }
+def _endorsement(endorsement: Endorsement) -> dict[str, Any]:
+    return {**ENDORSEMENTS.of(endorsement), "decisions": [DECISIONS.of(each) for each in endorsement.decisions]}
 
 
-def _decisions(endorsement: Endorsement) -> list[dict[str, str]]:
-    return [
-        {"verdict": each.verdict, "reason": each.reason, "decided_at": clock.iso(each.decided_at)}
-        for each in endorsement.decisions
-    ]
+def _all_of(table: type[Row], mailbox: Mailbox) -> Sequence[Row]:
+    mine = table.mailbox == mailbox.key, table.declaration_id == mailbox.declaration.id
+    return db.session.scalars(select(table).where(*mine).order_by(table.created_at)).all()

@@ -1,12 +1,9 @@
 """Write this room's mails, for the state found at the moment of sending; or decide that none is due."""
 
-from collections.abc import Callable, Sequence
-
-from flask import render_template
-from flask_babel import force_locale, gettext
+from collections.abc import Sequence
 
 from petition import clock, keys, links
-from petition.declarations.models import DeclarationText
+from petition.endorsements import wording
 from petition.endorsements.confirming import is_over
 from petition.endorsements.correspondence import DAY, Correspondence
 from petition.endorsements.mailboxes import Mailbox
@@ -77,13 +74,10 @@ def _thank(mail: Mail, known: Correspondence) -> Composed:
 
 def _request(mail: Mail, mailbox: Mailbox, submission: EndorsementSubmission) -> Message:
     submission.mailed_at = clock.now()
-    return _written(
+    return wording.request(
         mail,
-        submission.address,
         submission.text,
-        subject=lambda: gettext("Please confirm your organisation’s endorsement"),
-        template="confirm",
-        submission=submission,
+        to=keys.ring().decrypt(submission.address),
         confirm=_link(mailbox, Purpose.CONFIRM, "confirm", mail.language),
         refuse=_link(mailbox, Purpose.REFUSE, "refuse", mail.language),
     )
@@ -91,45 +85,15 @@ def _request(mail: Mail, mailbox: Mailbox, submission: EndorsementSubmission) ->
 
 def _tell(mail: Mail, mailbox: Mailbox, endorsement: Endorsement, *, already: bool = False) -> Message:
     """Goes only to the address that confirmed: another one of the same mailbox may be somebody's guess."""
-
-    def subject() -> str:
-        if already:
-            return str(gettext("Your organisation has already endorsed the declaration"))
-        if endorsement.state is State.APPROVED:
-            return str(gettext("Your organisation’s endorsement is published"))
-        return str(gettext("Your organisation’s endorsement is confirmed"))
-
-    return _written(
+    assert endorsement.address is not None, "an endorsement that is mailed about has an address"
+    return wording.told(
         mail,
-        endorsement.address,
-        endorsement.text,
-        subject=subject,
-        template="endorsed",
-        endorsement=endorsement,
-        already=already,
+        endorsement,
+        to=keys.ring().decrypt(endorsement.address),
         personal=_link(mailbox, Purpose.PERSONAL, "endorsement", mail.language),
+        already=already,
     )
 
 
 def _link(mailbox: Mailbox, purpose: Purpose, page: str, language: str) -> str:
     return links.external(f"mailed_endorsements.{page}", language=language, token=mailbox.mint(purpose))
-
-
-def _written(
-    mail: Mail,
-    address: bytes | None,
-    text: DeclarationText,
-    *,
-    subject: Callable[[], str],
-    template: str,
-    **values: object,
-) -> Message:
-    assert address is not None, "a row that is mailed about has an address"
-    with force_locale(mail.language):
-        values = {"text": text, "plan": text.declaration.plan, "language": mail.language, **values}
-        return Message(
-            to=keys.ring().decrypt(address),
-            subject=subject(),
-            text=render_template(f"endorsements/mail/{template}.txt", **values),
-            html=render_template(f"endorsements/mail/{template}.html", **values),
-        )

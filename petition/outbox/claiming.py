@@ -30,10 +30,10 @@ def claim() -> list[Mail]:
 
 
 def _one_a_mailbox(mails: list[Mail]) -> list[Mail]:
-    """The first mail to each mailbox; what the next one says may depend on it."""
+    """The first mail to each mailbox, of whatever scope; what the next one says may depend on it."""
     first: dict[object, Mail] = {}
     for mail in mails:
-        first.setdefault((mail.scope, mail.mailbox) if mail.mailbox else mail.id, mail)
+        first.setdefault(mail.mailbox or mail.id, mail)
     return list(first.values())
 
 

@@ -18,6 +18,8 @@ class Message:
     subject: str
     text: str
     html: str
+    unsubscribe: str | None = None
+    """Where a post with one click ends what this mail belongs to (RFC 8058); never on a mail that was asked for."""
 
 
 @dataclass(frozen=True)

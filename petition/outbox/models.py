@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from petition.columns import PublicId, Serial, Time, UtcDateTime
 from petition.extensions import Base
 
+EVERY_SCOPE = 0
+"""The scope of a mail that is about no single one; it is counted together with those of each."""
+
 
 class Mail(Base):
     """One mail to come. It holds no address and no text: its composer finds both at the moment of sending."""
@@ -24,7 +27,7 @@ class Mail(Base):
     scope: Mapped[int] = mapped_column(BigInteger)
     """Within what a mailbox's mails are counted together; opaque here."""
     mailbox: Mapped[bytes | None] = mapped_column(LargeBinary(32))
-    """The keyed hash of the mailbox it goes to; None once its person was forgotten."""
+    """The keyed hash of the mailbox it goes to; None once its person was forgotten, or was never known."""
     language: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[Time]
     due_at: Mapped[Time]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from petition import clock
 from petition.columns import new_public_id
 from petition.extensions import db
-from petition.outbox.models import WAITING, Mail
+from petition.outbox.models import EVERY_SCOPE, WAITING, Mail
 from petition.storing import Row
 
 
@@ -47,7 +47,8 @@ def waiting(
 def sent_times(but: Sequence[Mail], *, since: datetime) -> dict[tuple[int, bytes], list[datetime]]:
     """When other mails than these were written to their mailboxes and not refused, oldest first.
 
-    By scope and mailbox.
+    By the scope and mailbox of each of these mails. One that is about a scope is counted together with those of its
+    scope and of none; one that is about none, with all.
     """
     query = (
         select(Mail.scope, Mail.mailbox, Mail.composed_at)
@@ -55,11 +56,21 @@ def sent_times(but: Sequence[Mail], *, since: datetime) -> dict[tuple[int, bytes
         .where(Mail.composed_at > since, Mail.dropped_at.is_(None))
         .order_by(Mail.composed_at)
     )
-    times: dict[tuple[int, bytes], list[datetime]] = defaultdict(list)
+    written: dict[bytes, list[tuple[int, datetime]]] = defaultdict(list)
     for scope, mailbox, composed_at in db.session.execute(query):
         if mailbox and composed_at:
-            times[scope, mailbox].append(composed_at)
+            written[mailbox].append((scope, composed_at))
+    times: dict[tuple[int, bytes], list[datetime]] = defaultdict(list)
+    for mail in but:
+        if mail.mailbox:
+            times[mail.scope, mail.mailbox] = [
+                composed_at for scope, composed_at in written[mail.mailbox] if _together(mail.scope, scope)
+            ]
     return times
+
+
+def _together(scope: int, other: int) -> bool:
+    return EVERY_SCOPE in (scope, other) or scope == other
 
 
 def withdraw(mailbox: bytes, *, scope: int) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from flask import Flask, current_app
 
+from petition.disclosing import Disclosure
+
 PURGE_BATCH = 500
 """A keeper that purged fewer rows than this has nothing left to purge; one that purged as many may have."""
 
@@ -29,6 +31,8 @@ class Keeper:
     access: Callable[[Person], Mapping[str, Any]]
     forget: Callable[[Person], list[str]]
     purge: Callable[[], int]
+    discloses: tuple[Disclosure, ...] = ()
+    """How ``access`` hands out the rows of each table that it reads."""
 
 
 def register(app: Flask, keeper: Keeper) -> None:

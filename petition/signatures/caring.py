@@ -9,9 +9,14 @@ from petition.signatures import signing
 from petition.signatures.confirming import REQUIRED, end_consents, give_consents
 from petition.signatures.counting import noted
 from petition.signatures.mailboxes import Mailbox
-from petition.signatures.models import Signature
+from petition.signatures.models import Correction, Signature
 from petition.signatures.refusals import LinkUnknown, Withdrawn
 from petition.signatures.statements import Statement
+
+CORRECTED = ("name", "affiliation", "role")
+"""What stands in lists and deliveries, and may be found there in its former state."""
+UPDATES = "updates"
+"""The purpose of the consent to be told how the declaration fares."""
 
 
 def get_signature(mailbox: Mailbox) -> Signature:
@@ -23,10 +28,14 @@ def get_signature(mailbox: Mailbox) -> Signature:
 
 
 def correct(mailbox: Mailbox, statement: Statement, *, consents: Collection[str]) -> Signature:
-    """Replace what is stated, and the optional consents; what was agreed to stays. Raises LinkUnknown and Withdrawn."""
+    """Replace what is stated, and the optional consents; what was agreed to stays.
+
+    What stood in the book of names before is kept as a correction. Raises LinkUnknown and Withdrawn.
+    """
     signature = _lock(mailbox)
     if signature.withdrawn:
         raise Withdrawn
+    signature.corrections += _corrections(signature, statement)
     with noted(signature):
         statement.put_into(signature)
     end_consents(signature, but=[REQUIRED, *consents])
@@ -47,9 +56,33 @@ def withdraw(mailbox: Mailbox) -> Signature:
     return signature
 
 
+def unsubscribe(mailbox: Mailbox) -> Signature:
+    """End the consent to updates, in whatever words it was given, and nothing else; twice is once.
+
+    Raises LinkUnknown.
+    """
+    signature = _lock(mailbox)
+    end_consents(signature, but={consent.purpose for consent in signature.consents} - {UPDATES})
+    return signature
+
+
+def has_updates(signature: Signature) -> bool:
+    """Whether the signatory has agreed to updates and not taken that back."""
+    return any(consent.purpose == UPDATES and not consent.withdrawn_at for consent in signature.consents)
+
+
 def erase(mailbox: Mailbox) -> None:
     """Withdraw, and forget the person everywhere; only an anonymous row stays."""
     personal.erase(Person(scope=mailbox.declaration.id, mailbox=mailbox.key))
+
+
+def _corrections(signature: Signature, statement: Statement) -> list[Correction]:
+    """What the statement is about to replace."""
+    return [
+        Correction(field=name, value=getattr(signature, name), corrected_at=clock.now())
+        for name in CORRECTED
+        if getattr(signature, name) != getattr(statement, name)
+    ]
 
 
 def _lock(mailbox: Mailbox) -> Signature:

@@ -16,6 +16,8 @@ from petition.signatures.models import Signature, Submission
 from petition.signatures.statements import Statement
 
 DAY = timedelta(hours=24)
+MOST_A_DAY = 5
+"""Mails to one mailbox for one declaration within this time, or the form would be a mail bomb."""
 SAME_WITHIN = timedelta(minutes=10)
 """Identical values within this time are one submission: a double click is not two people."""
 
@@ -55,6 +57,11 @@ class Correspondence:
             for other in self.pending.get(_key(submission), ())
             if other.id < submission.id and other.created_at >= submission.created_at - SAME_WITHIN
         )
+
+
+def is_last(sent: list[datetime]) -> bool:
+    """Whether the mail after these is the day's last."""
+    return len(sent) == MOST_A_DAY - 1
 
 
 def key_of(mail: Mail) -> Key:

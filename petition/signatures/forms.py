@@ -118,10 +118,7 @@ class SignForm(StatementForm):
     """The address of a form that was found valid."""
 
     def validate_email(self, field: Field) -> None:
-        try:
-            self.address = addresses.parse(field.data)
-        except AddressRefused as refusal:
-            raise StopValidation(_("Please enter a complete email address, such as name@example.org.")) from refusal
+        self.address = _parsed(field)
 
 
 class CorrectForm(StatementForm):
@@ -141,3 +138,26 @@ class CodeForm(FlaskForm):  # type: ignore[misc]
 
     email = StringField(_("Email address"), [needed(_("Please enter your email address."))])
     code = StringField(_("Eight-digit code"), [needed(_("Please enter the code from the email."))])
+
+
+class AskForm(FlaskForm):  # type: ignore[misc]
+    """An address whose owner asks for the link to their signature."""
+
+    class Meta:
+        csrf = False
+        locales = False
+
+    email = StringField(_("Email address"), [needed(_("Please enter your email address."))])
+
+    address: Address
+    """The address of a form that was found valid."""
+
+    def validate_email(self, field: Field) -> None:
+        self.address = _parsed(field)
+
+
+def _parsed(field: Field) -> Address:
+    try:
+        return addresses.parse(field.data)
+    except AddressRefused as refusal:
+        raise StopValidation(_("Please enter a complete email address, such as name@example.org.")) from refusal

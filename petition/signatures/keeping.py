@@ -1,52 +1,68 @@
 """What this room keeps of a person: handing it out, forgetting it, purging it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, delete, inspect, select, tuple_
 from sqlalchemy.orm import selectinload
 
-from petition import clock, keys
+from petition import clock
 from petition.declarations.models import Declaration
 from petition.extensions import Base, db
 from petition.privacy.keepers import PURGE_BATCH, Keeper, Person
 from petition.signatures.counting import noted
+from petition.signatures.disclosures import (
+    BLOCKS,
+    CONSENTS,
+    CORRECTIONS,
+    DISCLOSES,
+    LINKS,
+    SIGNATURES,
+    SUBMISSIONS,
+    TRIES,
+)
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import (
     CodeTry,
+    Correction,
     MailBlock,
     MailedLink,
     Signature,
     Submission,
     Visibility,
 )
-from petition.signatures.statements import Statement
+
+Row = TypeVar("Row", Submission, MailedLink)
 
 KEEP_SUBMISSIONS = timedelta(days=30)
+KEEP_CORRECTIONS = timedelta(days=365)
+"""Long enough to explain why a delivery says something else than the signature."""
 DELETE_BATCH = 5_000
 """Rows that one statement deletes at most, so that no purge keeps others waiting."""
 _PERSONAL = (
     "address", "mailbox", "loose_mailbox", "domain", "network", "affiliation", "role", "sector", "comment", "answers",
-)  # fmt: skip
-_TIMES = (
-    "created_at", "mailed_at", "confirmed_at", "withdrawn_at",
-    "invalidated_at", "reinstated_at", "held_at", "approved_at",
 )  # fmt: skip
 
 
 def access(person: Person) -> Mapping[str, Any]:
     mailbox = _mailbox(person)
     signature = mailbox.find_signature()
-    submissions = db.session.scalars(
-        select(Submission).where(Submission.declaration_id == person.scope, Submission.mailbox == person.mailbox)
-    )
+    block = mailbox.find_block()
     return {
         "declaration": mailbox.declaration.slug,
-        "signature": signature and {**_described(signature), "consents": _consents(signature)},
-        "submissions": [{**_described(submission), "consents": submission.consents} for submission in submissions],
-        "mail_refused": mailbox.find_block() is not None,
+        "signature": signature and _signature(signature),
+        "submissions": [SUBMISSIONS.of(row) for row in submissions_of(mailbox)],
+        "mailed_links": [LINKS.of(row) for row in _all_of(MailedLink, mailbox)],
+        "mail_refused": block is not None,
+        "mail_block": block and BLOCKS.of(block),
+        "code_tries": [TRIES.of(row) for row in _tries(mailbox)],
     }
+
+
+def submissions_of(mailbox: Mailbox) -> Sequence[Submission]:
+    """What was sent for this mailbox and is still kept, oldest first."""
+    return sorted(_all_of(Submission, mailbox), key=lambda submission: submission.id)
 
 
 def forget(person: Person) -> list[str]:
@@ -69,8 +85,8 @@ def forget(person: Person) -> list[str]:
 
 
 def purge() -> int:
-    """Remove submissions after 30 days, confirmed or not, the links and tries that have run out, and persons
-    from the signatures whose declaration closed longer ago than its retention. One batch of each.
+    """Remove submissions after 30 days, confirmed or not, corrections after a year, the links and tries that have
+    run out, and persons from the signatures whose declaration closed longer ago than its retention. One batch of each.
     """
     oldest = clock.now() - KEEP_SUBMISSIONS
     removed = 0
@@ -78,6 +94,7 @@ def purge() -> int:
         (Submission, Submission.created_at < oldest),
         (MailedLink, MailedLink.expires_at < oldest),
         (CodeTry, CodeTry.tried_at < oldest),
+        (Correction, Correction.corrected_at < clock.now() - KEEP_CORRECTIONS),
     ):
         removed += _delete_batch(table, condition)
     return removed + _purge_after_retention()
@@ -104,7 +121,8 @@ def _persons_of(declaration: Declaration) -> Iterable[Signature]:
     """A batch of the signatures that still name somebody, locked; found by their index, however many do not."""
     named = Signature.declaration_id == declaration.id, Signature.mailbox > b""
     batch = select(Signature).where(*named).order_by(Signature.mailbox).limit(PURGE_BATCH)
-    return db.session.scalars(batch.with_for_update(of=Signature).options(selectinload(Signature.consents)))
+    batch = batch.options(selectinload(Signature.consents), selectinload(Signature.corrections))
+    return db.session.scalars(batch.with_for_update(of=Signature))
 
 
 def _delete_batch(table: type[Base], condition: ColumnElement[bool]) -> int:
@@ -114,7 +132,7 @@ def _delete_batch(table: type[Base], condition: ColumnElement[bool]) -> int:
     return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
 
 
-KEEPER = Keeper("signatures", access=access, forget=forget, purge=purge)
+KEEPER = Keeper("signatures", access=access, forget=forget, purge=purge, discloses=DISCLOSES)
 
 
 def _mailbox(person: Person) -> Mailbox:
@@ -136,33 +154,22 @@ def _anonymise(signature: Signature) -> None:
     for column in _PERSONAL:
         setattr(signature, column, None)
     signature.consents.clear()
+    signature.corrections.clear()
 
 
-def _described(row: Submission | Signature) -> dict[str, Any]:
-    address = row.address
+def _signature(signature: Signature) -> dict[str, Any]:
     return {
-        "id": row.public_id,
-        "address": keys.ring().decrypt(address) if address else None,
-        **vars(Statement.of(row)),
-        "language": row.language,
-        "text_sha256": row.text.sha256,
-        "channel": row.channel,
-        "source": row.source,
-        "network": row.network and row.network.hex(),
-        "answers": row.answers,
-        **{name: clock.iso(time) for name in _TIMES if (time := getattr(row, name, None))},
+        **SIGNATURES.of(signature),
+        "consents": [CONSENTS.of(consent) for consent in signature.consents],
+        "corrections": [CORRECTIONS.of(correction) for correction in signature.corrections],
     }
 
 
-def _consents(signature: Signature) -> list[dict[str, Any]]:
-    return [
-        {
-            "purpose": consent.purpose,
-            "wording": consent.wording,
-            "language": consent.language,
-            "partner": consent.partner,
-            "given_at": clock.iso(consent.given_at),
-            "withdrawn_at": consent.withdrawn_at and clock.iso(consent.withdrawn_at),
-        }
-        for consent in signature.consents
-    ]
+def _all_of(table: type[Row], mailbox: Mailbox) -> Sequence[Row]:
+    mine = table.mailbox == mailbox.key, table.declaration_id == mailbox.declaration.id
+    return db.session.scalars(select(table).where(*mine).order_by(table.created_at)).all()
+
+
+def _tries(mailbox: Mailbox) -> Sequence[CodeTry]:
+    """Tries name no declaration: whoever types a code need not say which one it is for."""
+    return db.session.scalars(select(CodeTry).where(CodeTry.mailbox == mailbox.key).order_by(CodeTry.id)).all()

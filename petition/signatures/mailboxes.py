@@ -17,7 +17,12 @@ from petition.signatures.refusals import LinkExpired, LinkUnknown
 
 CONFIRM_WITHIN = timedelta(days=7)
 REFUSE_WITHIN = timedelta(days=90)
-LIFETIMES = {Purpose.CONFIRM: CONFIRM_WITHIN, Purpose.REFUSE: REFUSE_WITHIN, Purpose.PERSONAL: None}
+LIFETIMES = {
+    Purpose.CONFIRM: CONFIRM_WITHIN,
+    Purpose.REFUSE: REFUSE_WITHIN,
+    Purpose.PERSONAL: None,
+    Purpose.UNSUBSCRIBE: None,
+}
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,22 @@
-"""The pages that mailed links lead to: confirm, "this was not me", and one's own signature."""
+"""The pages that mailed links lead to: confirm, "this was not me", and what a link says that leads nowhere."""
 
-import json
-
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString
 
-from petition import headers, keys
-from petition.declarations import plans, reading
-from petition.declarations.models import DeclarationText
+from petition import headers
+from petition.declarations import reading
 from petition.defence import origins
 from petition.defence.limits import limit_posts
 from petition.extensions import begin_writing, db
 from petition.outbox import posting
-from petition.privacy import personal
-from petition.privacy.keepers import Person
-from petition.signatures import caring, confirming, refusing
+from petition.signatures import confirming, refusing
 from petition.signatures.forms import CodeForm, CorrectForm
 from petition.signatures.mailboxes import Mailbox, open_confirmation, open_even_expired, open_link
-from petition.signatures.models import Purpose, Signature, Submission
+from petition.signatures.mailed_pages import agrees_to_other_words as _agrees_to_other_words
+from petition.signatures.mailed_pages import page as _page
+from petition.signatures.mailed_pages import updates_digest as _updates_digest
+from petition.signatures.models import Purpose, Submission
 from petition.signatures.refusals import CodeRefused, LinkExpired, LinkUnknown, Refusal
 from petition.signatures.statements import Statement
 from petition.signatures.views import FOREIGN_FORM, STALE_FORM
@@ -27,8 +25,14 @@ views = Blueprint("mailed", __name__)
 views.after_request(headers.keep_private)
 
 
+FROM_ANYWHERE = frozenset({"mailed.do_unsubscribe"})
+"""Mail programs post these by themselves (RFC 8058); the token in the address stands for its mailbox."""
+
+
 @views.before_request
 def refuse_foreign_posts() -> ResponseReturnValue | None:
+    if request.endpoint in FROM_ANYWHERE:
+        return None
     if request.method == "POST" and not origins.is_ours():
         return _page("signatures/refused.html", status=403, sentence=FOREIGN_FORM)
     return None
@@ -37,6 +41,22 @@ def refuse_foreign_posts() -> ResponseReturnValue | None:
 @views.errorhandler(Refusal)
 def show_refusal(refusal: Refusal) -> ResponseReturnValue:
     db.session.rollback()
+    return _page("signatures/refused.html", status=refusal.status, sentence=refusal.sentence)
+
+
+@views.errorhandler(LinkUnknown)
+def show_gone(refusal: LinkUnknown) -> ResponseReturnValue:
+    """What a link led to was erased or purged, or it was never mailed: nothing is left by which to tell which."""
+    db.session.rollback()
+    return _page("signatures/gone.html", status=refusal.status)
+
+
+@views.errorhandler(LinkExpired)
+def show_expired(refusal: LinkExpired) -> ResponseReturnValue:
+    """A link to confirm that ran out while its page was open still offers a new one."""
+    db.session.rollback()
+    if request.endpoint == "mailed.do_confirm" and request.view_args:
+        return _page("signatures/expired.html", status=refusal.status, token=request.view_args["token"])
     return _page("signatures/refused.html", status=refusal.status, sentence=refusal.sentence)
 
 
@@ -152,70 +172,6 @@ def lift(language: str, token: str) -> ResponseReturnValue:
     return redirect(url_for("mailed.refuse", language=language, token=token), code=303)
 
 
-@views.get("/<language:language>/signature/<token>")
-def signature(language: str, token: str) -> ResponseReturnValue:
-    """Everything that is stored of one's signature, and what one may do with it."""
-    signature = caring.get_signature(open_link(token, Purpose.PERSONAL))
-    form = CorrectForm.make(
-        signature.text.declaration.plan,
-        language,
-        formdata=None,
-        updates=_has_updates(signature),
-        **vars(Statement.of(signature)),
-    )
-    return _signature_page(token, signature, form)
-
-
-@views.post("/<language:language>/signature/<token>")
-@limit_posts
-def correct(language: str, token: str) -> ResponseReturnValue:
-    """Correct what is stated, who sees it, and the optional consents."""
-    begin_writing()
-    mailbox = open_link(token, Purpose.PERSONAL)
-    form = CorrectForm.make(mailbox.declaration.plan, language)
-    signature = caring.get_signature(mailbox)
-    if not form.validate():
-        return _signature_page(token, signature, form, status=422)
-    if _agrees_to_other_words(form, signature.text):
-        return _signature_page(token, signature, form, note=STALE_FORM, status=409)
-    caring.correct(mailbox, form.statement, consents=form.consents_given)
-    db.session.commit()
-    return redirect(url_for("mailed.signature", language=language, token=token, saved=1), code=303)
-
-
-@views.post("/<language:language>/signature/<token>/withdraw")
-@limit_posts
-def withdraw(language: str, token: str) -> ResponseReturnValue:
-    begin_writing()
-    caring.withdraw(open_link(token, Purpose.PERSONAL))
-    db.session.commit()
-    return redirect(url_for("mailed.signature", language=language, token=token), code=303)
-
-
-@views.post("/<language:language>/signature/<token>/erase")
-@limit_posts
-def erase(language: str, token: str) -> ResponseReturnValue:
-    begin_writing()
-    caring.erase(open_link(token, Purpose.PERSONAL))
-    db.session.commit()
-    return _page("signatures/erased.html")
-
-
-@views.get("/<language:language>/signature/<token>/download")
-def download(language: str, token: str) -> ResponseReturnValue:
-    """Everything that is stored of the person, as one JSON file."""
-    mailbox = open_link(token, Purpose.PERSONAL)
-    stored = personal.access(Person(scope=mailbox.declaration.id, mailbox=mailbox.key))
-    response = make_response(json.dumps(stored, ensure_ascii=False, indent=2) + "\n")
-    response.mimetype = "application/json"
-    response.headers["Content-Disposition"] = f"attachment; filename={mailbox.declaration.slug}-my-signature.json"
-    return response
-
-
-def _page(template: str, *, status: int = 200, **values: object) -> Response:
-    return make_response(render_template(template, **values), status)
-
-
 def _confirm_page(
     submission: Submission, form: CorrectForm, *, note: LazyString | None = None, status: int = 200
 ) -> Response:
@@ -234,38 +190,5 @@ def _confirmed_page(mailbox: Mailbox, submission: Submission | None) -> Response
     return _page("signatures/confirmed.html", signature=signature, declaration=mailbox.declaration)
 
 
-def _signature_page(
-    token: str, signature: Signature, form: CorrectForm, *, note: LazyString | None = None, status: int = 200
-) -> Response:
-    form.wording.data = _updates_digest(signature.text)
-    values = {
-        "token": token,
-        "signature": signature,
-        "text": signature.text,
-        "form": form,
-        "note": note,
-        "address": signature.address and keys.ring().decrypt(signature.address),
-        "saved": "saved" in request.args,
-    }
-    return _page("signatures/signature.html", status=status, **values)
-
-
-def _agrees_to_other_words(form: CorrectForm, text: DeclarationText) -> bool:
-    """Whether updates were agreed to in words that have changed since; then the box must be ticked anew."""
-    if not form.consents_given or form.wording.data == _updates_digest(text):
-        return False
-    form.updates.data = False
-    return True
-
-
-def _updates_digest(text: DeclarationText) -> str:
-    wordings = text.declaration.plan.consents
-    return plans.digest(wordings["updates"][text.language]) if "updates" in wordings else ""
-
-
 def _purposes(submission: Submission) -> set[str]:
     return {consent["purpose"] for consent in submission.consents}
-
-
-def _has_updates(signature: Signature) -> bool:
-    return any(consent.purpose == "updates" and not consent.withdrawn_at for consent in signature.consents)

@@ -1,24 +1,20 @@
 """Write this room's mails, for the state found at the moment of sending; or decide that none is due."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-
-from flask import render_template
-from flask_babel import force_locale, gettext
+from collections.abc import Sequence
+from datetime import timedelta
 
 from petition import clock, keys, links
-from petition.declarations.models import Declaration, DeclarationText
 from petition.extensions import db
 from petition.outbox import posting
 from petition.outbox.composing import Composed, Composer, Later, Message, NotDue
 from petition.outbox.models import Mail
+from petition.signatures import asking, wording
 from petition.signatures.confirming import hash_code, is_over
-from petition.signatures.correspondence import DAY, Correspondence, key_of
+from petition.signatures.correspondence import DAY, MOST_A_DAY, Correspondence, is_last, key_of
 from petition.signatures.mailboxes import Mailbox
+from petition.signatures.minting import personal_link, text_in
 from petition.signatures.models import Purpose, Signature, Submission
 
-MOST_A_DAY = 5
-"""Mails to one mailbox for one declaration within 24 hours, or the form would be a mail bomb."""
 REMIND_AFTER = timedelta(days=2)
 
 
@@ -44,6 +40,7 @@ COMPOSERS: dict[str, Composer] = {
     "confirm": compose_confirm,
     "remind": compose_remind,
     "signed": compose_signed,
+    "links": asking.compose,
 }
 
 
@@ -66,10 +63,10 @@ def _confirm(mail: Mail, known: Correspondence) -> Composed:
         return NotDue("enough mails for one day")
     signature = known.signatures.get(key)
     if signature is not None and not signature.withdrawn:
-        return _signed_already(mail, mailbox, signature, last_today=_is_last(sent))
+        return _signed_already(mail, mailbox, signature, last_today=is_last(sent))
     if submission.mailed_at is None:
         _post_reminder(submission)
-    return _request(mail, mailbox, submission, last_today=_is_last(sent))
+    return _request(mail, mailbox, submission, last_today=is_last(sent))
 
 
 def _remind(mail: Mail, known: Correspondence) -> Composed:
@@ -85,7 +82,7 @@ def _remind(mail: Mail, known: Correspondence) -> Composed:
     sent = known.sent[key]
     if len(sent) >= MOST_A_DAY:
         return NotDue("enough mails for one day")
-    return _request(mail, mailbox, submission, last_today=_is_last(sent))
+    return _request(mail, mailbox, submission, last_today=is_last(sent))
 
 
 def _thank(mail: Mail, known: Correspondence) -> Composed:
@@ -99,22 +96,14 @@ def _thank(mail: Mail, known: Correspondence) -> Composed:
     if len(sent) >= MOST_A_DAY:
         return Later(sent[0] + DAY)
     mailbox = Mailbox(signature.text.declaration, key[1])
-    text = _text_in(mailbox.declaration, signature.text, mail.language)
-    return _written(
+    return wording.thanks(
         mail,
-        signature.address,
-        text,
-        subject=lambda: gettext("Your signature is confirmed"),
-        template="signed",
-        signature=signature,
-        last_today=_is_last(sent),
-        personal=_personal_link(mailbox, mail.language),
-        page=links.external("pages.declaration", language=text.language, slug=mailbox.declaration.slug),
+        text_in(mail.language, signed=signature.text),
+        to=_address(signature),
+        name=signature.name,
+        personal=personal_link(mailbox, mail.language),
+        last_today=is_last(sent),
     )
-
-
-def _is_last(sent: list[datetime]) -> bool:
-    return len(sent) == MOST_A_DAY - 1
 
 
 def _mailbox(submission: Submission) -> Mailbox:
@@ -136,66 +125,30 @@ def _request(mail: Mail, mailbox: Mailbox, submission: Submission, *, last_today
     code = links.new_code()
     submission.code_hash = hash_code(submission.public_id, code)
     submission.mailed_at = clock.now()
-    confirm = mailbox.mint(Purpose.CONFIRM)
-    refuse = mailbox.mint(Purpose.REFUSE)
-    reminding = mail.kind == "remind"
-    return _written(
+    confirm, refuse = mailbox.mint(Purpose.CONFIRM), mailbox.mint(Purpose.REFUSE)
+    return wording.request(
         mail,
-        submission.address,
         submission.text,
-        subject=lambda: (
-            gettext("Reminder: please confirm your signature")
-            if reminding
-            else gettext("Please confirm your signature")
-        ),
-        template="confirm",
-        reminding=reminding,
-        last_today=last_today,
+        to=_address(submission),
         code=code,
         confirm=links.external("mailed.confirm", language=mail.language, token=confirm),
         refuse=links.external("mailed.refuse", language=mail.language, token=refuse),
-        code_page=links.external("mailed.code", language=mail.language),
+        reminding=mail.kind == "remind",
+        last_today=last_today,
     )
 
 
 def _signed_already(mail: Mail, mailbox: Mailbox, signature: Signature, *, last_today: bool) -> Message:
     """Goes only to the address that confirmed: another one of the same mailbox may be somebody's guess."""
-    return _written(
+    return wording.signed_already(
         mail,
-        signature.address,
-        _text_in(mailbox.declaration, signature.text, mail.language),
-        subject=lambda: gettext("You have already signed"),
-        template="signed_already",
+        text_in(mail.language, signed=signature.text),
+        to=_address(signature),
+        personal=personal_link(mailbox, mail.language),
         last_today=last_today,
-        personal=_personal_link(mailbox, mail.language),
     )
 
 
-def _personal_link(mailbox: Mailbox, language: str) -> str:
-    return links.external("mailed.signature", language=language, token=mailbox.mint(Purpose.PERSONAL))
-
-
-def _text_in(declaration: Declaration, signed: DeclarationText, language: str) -> DeclarationText:
-    """The text whose title the mail shows: the current one in the mail's language, or the one signed."""
-    current = (text for text in declaration.texts if text.current and text.language == language)
-    return next(current, signed)
-
-
-def _written(
-    mail: Mail,
-    address: bytes | None,
-    text: DeclarationText,
-    *,
-    subject: Callable[[], str],
-    template: str,
-    **values: object,
-) -> Message:
-    assert address is not None, "a row that is mailed about has an address"
-    with force_locale(mail.language):
-        values = {"text": text, "plan": text.declaration.plan, "language": mail.language, **values}
-        return Message(
-            to=keys.ring().decrypt(address),
-            subject=subject(),
-            text=render_template(f"signatures/mail/{template}.txt", **values),
-            html=render_template(f"signatures/mail/{template}.html", **values),
-        )
+def _address(row: Submission | Signature) -> str:
+    assert row.address is not None, "a row that is mailed about has an address"
+    return keys.ring().decrypt(row.address)

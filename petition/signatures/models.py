@@ -1,4 +1,4 @@
-"""Submissions and signatures, the consents given with them, and the links mailed for them."""
+"""Submissions and signatures, their consents and corrections, and the links mailed for them."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -139,6 +139,7 @@ class Signature(Stated, Base):
     consents: Mapped[list["Consent"]] = relationship(
         order_by="Consent.given_at, Consent.purpose", cascade="all, delete-orphan"
     )
+    corrections: Mapped[list["Correction"]] = relationship(order_by="Correction.id", cascade="all, delete-orphan")
 
     # The database says at once, with each write, whether the signature counts.
     __mapper_args__ = {"eager_defaults": True}
@@ -205,12 +206,29 @@ class Consent(Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class Correction(Base):
+    """That a signatory corrected a field: what stood in it before, and until when."""
+
+    __tablename__ = "corrections"
+
+    id: Mapped[Serial]
+    signature_id: Mapped[int] = mapped_column(SerialType, ForeignKey(Signature.id), index=True)
+    field: Mapped[str] = mapped_column(String(20))
+    value: Mapped[str | None] = mapped_column(Text)
+    """What stood before; None where the field was empty."""
+    corrected_at: Mapped[Time]
+
+    __table_args__ = (CheckConstraint("field IN ('name', 'affiliation', 'role')", name="field"),)
+
+
 class Purpose(StrEnum):
     """What a mailed link is for; one made for one purpose opens nothing else."""
 
     CONFIRM = "confirm"
     REFUSE = "refuse"
     PERSONAL = "personal"
+    UNSUBSCRIBE = "updates"
+    """Ends the updates; the column holds ten letters."""
 
 
 class MailedLink(Base):

@@ -49,7 +49,7 @@ class LinkExpired(Refusal):
     """The link is older than its time; its owner may have a new one."""
 
     status = 410
-    sentence = lazy_gettext("This link has expired.")
+    sentence = lazy_gettext("This link has expired. Newer emails, if there are any, hold newer links.")
 
 
 class CodeRefused(Refusal):

@@ -121,7 +121,6 @@ def test_a_person_signs_confirms_is_counted_and_withdraws(visitor: Visitor, widt
     assert served.count() == counted + 1, "hiding is not leaving"
 
     visitor.open(personal)
-    page.get_by_text("Withdraw your signature", exact=True).click()
     visitor.press("Withdraw my signature")
     expect(page.get_by_role("note")).to_contain_text("You withdrew this signature")
     until(lambda: served.count() == counted, within=timedelta(seconds=5), what="the count falls")

@@ -276,10 +276,13 @@ def test_a_mail_that_cannot_be_composed_does_not_keep_the_others(
         Message(to="ada@example.org", subject="Hello\nBcc: eve@example.org", text="x", html="x"),
         Message(to="ada@example.org", subject="Hello\r\n\r\nA body", text="x", html="x"),
         Message(to="ada@example.org, eve@example.org", subject="Hello", text="x", html="x"),
+        Message(
+            to="ada@example.org", subject="Hello", text="x", html="x", unsubscribe="https://x>\nBcc: eve@example.org"
+        ),
         Message(to="ada@example.org", subject="Hello", text="a broken half \ud800", html="x"),
         Message(to="ada@example.org", subject="A broken half \ud800", text="x", html="x"),
     ],
-    ids=["to", "subject", "subject with body", "two addresses", "surrogate in text", "surrogate in subject"],
+    ids=["to", "subject", "subject with body", "two addresses", "way out", "surrogate in text", "surrogate in subject"],
 )
 def test_a_mail_whose_headers_are_broken_injects_nothing_and_keeps_no_other(
     make_app: AppMaker, mail_server: MailServer, message: Message
@@ -356,3 +359,16 @@ def test_the_send_command_sends_every_batch_and_says_how_many(make_app: AppMaker
     assert f"{claiming.BATCH + 5} mails taken up." in done.stdout
     with app.app_context():
         assert all(mail.sent_at for mail in rows().values() if mail.kind == "confirm")
+
+
+def test_a_subject_may_hold_spaces_that_do_not_break_and_joiners(make_app: AppMaker, mail_server: MailServer) -> None:
+    mail_server.clear()
+    subject = "Rappel\u00a0: confirmez\u202f! \u0915\u094d\u200d\u0937"
+    app = make_app(mail_url=mail_server.url)
+    register(app, lambda _mail: Message(to="ada@example.org", subject=subject, text="x", html="x"))
+    with app.app_context():
+        post("ada")
+        send(app)
+        assert row("ada").sent_at is not None
+    assert [mail.message["Subject"] for mail in mail_server.messages] == [subject]
+    mail_server.clear()

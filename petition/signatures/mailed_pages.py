@@ -1,0 +1,33 @@
+"""What the pages behind mailed links share: how they answer, and the form that shows what was stated."""
+
+from flask import Response, make_response, render_template
+
+from petition.declarations import plans
+from petition.declarations.models import DeclarationText
+from petition.signatures.forms import CorrectForm
+from petition.signatures.models import Signature, Submission
+from petition.signatures.statements import Statement
+
+
+def page(template: str, *, status: int = 200, **values: object) -> Response:
+    return make_response(render_template(template, **values), status)
+
+
+def filled_form(row: Submission | Signature, language: str, updates: bool) -> CorrectForm:
+    """The form as it stands before anybody has typed into it."""
+    values = vars(Statement.of(row))
+    return CorrectForm.make(row.text.declaration.plan, language, formdata=None, updates=updates, **values)
+
+
+def agrees_to_other_words(form: CorrectForm, text: DeclarationText) -> bool:
+    """Whether updates were agreed to in words that have changed since; then the box must be ticked anew."""
+    if not form.consents_given or form.wording.data == updates_digest(text):
+        return False
+    form.updates.data = False
+    return True
+
+
+def updates_digest(text: DeclarationText) -> str:
+    """The words in which updates are offered, in short; the form brings back which ones it showed."""
+    wordings = text.declaration.plan.consents
+    return plans.digest(wordings["updates"][text.language]) if "updates" in wordings else ""
