@@ -11,6 +11,8 @@ from werkzeug.routing import BaseConverter
 
 from petition import clock, countries, headers, keys, languages, logs
 from petition.api import views as api_views
+from petition.cards import making as cards_making
+from petition.cards import views as cards_views
 from petition.declarations import commands as declarations_commands
 from petition.defence import clients, limits
 from petition.defence import requests as unusual_requests
@@ -27,7 +29,7 @@ from petition.extensions import babel, db, engine_options, migrate, more_engines
 from petition.outbox import blocking, composing, previewing, sending, sweeping
 from petition.outbox import commands as outbox_commands
 from petition.outbox.handing_over import PostOffice
-from petition.pages import errors, health, numbers
+from petition.pages import errors, health, machines, numbers
 from petition.pages import views as pages_views
 from petition.privacy import commands as privacy_commands
 from petition.privacy import keepers, personal
@@ -56,6 +58,8 @@ from petition.worker.rounds import Work
 ROOT = Path(__file__).parent.parent
 VIEWS = (
     health.views,
+    machines.views,
+    cards_views.views,
     pages_views.views,
     numbers.views,
     list_views.views,
@@ -184,9 +188,10 @@ def _connect_rooms(app: Flask) -> None:
 def _register_rounds(app: Flask) -> None:
     settings: Settings = app.extensions["petition.settings"]
     rounds.require(app, preparing.check_if_reachable)
-    second, hour = timedelta(seconds=1), timedelta(hours=1)
+    second, minute, hour = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
     rounds.register(app, "outbox", every=second, make_work=lambda _app: _send_mails(settings))
     rounds.register(app, "tally", every=settings.tally_every, make_work=lambda _app: moving.move)
+    rounds.register(app, "cards", every=minute, make_work=lambda _app: cards_making.make_next)
     rounds.register(app, "purge", every=hour, make_work=lambda _app: _purge)
 
 

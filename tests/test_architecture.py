@@ -15,7 +15,7 @@ PACKAGE = ROOT / "petition"
 LEVELS = {
     **dict.fromkeys(("petition", "__main__"), 8),
     **dict.fromkeys(("pages", "console", "server"), 7),
-    **dict.fromkeys(("embed", "api", "moderation", "deliveries"), 6),
+    **dict.fromkeys(("embed", "api", "cards", "moderation", "deliveries"), 6),
     **dict.fromkeys(("signatures", "endorsements"), 5),
     "partners": 4,
     "declarations": 3,
@@ -27,7 +27,7 @@ LEVELS = {
     **dict.fromkeys(
         (
             "settings", "extensions", "clock", "addresses", "links", "columns", "names", "keys", "storing", "languages",
-            "countries", "headers", "logs", "version", "disclosing", "sharing", "fields",
+            "countries", "headers", "logs", "version", "disclosing", "sharing", "typesetting", "fields",
         ),
         0,
     ),

@@ -1,0 +1,1 @@
+"""The pictures that are shown with links to a declaration: made by the worker, kept in the database."""

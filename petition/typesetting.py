@@ -1,0 +1,80 @@
+"""Pictures and sheets typeset by typst: words come in as data, never as markup."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typst
+from flask import current_app
+
+from petition import languages
+
+LATIN = ("Noto Serif", "Libertinus Serif")
+"""The second comes with typst, so that Latin letters are there on every machine."""
+SCRIPTS = {
+    "ar": ("Noto Naskh Arabic", "Noto Sans Arabic", "Amiri", "DejaVu Sans"),
+    "hi": ("Noto Serif Devanagari", "Noto Sans Devanagari", "Lohit Devanagari"),
+    "zh": ("Noto Serif CJK SC", "Noto Sans CJK SC", "WenQuanYi Zen Hei"),
+}
+"""Families that can write a language beyond Latin letters, the best first."""
+PACKAGES = {"ar": "fonts-noto-core", "hi": "fonts-noto-core", "zh": "fonts-noto-cjk"}
+
+
+class FontsMissing(Exception):
+    """No font of this machine can write the language; its message says which package has one."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__(f"No font here can write the language “{language}”: install {PACKAGES[language]}.")
+
+
+def png(template: str, data: Mapping[str, Any], *, language: str) -> bytes:
+    """A picture, one pixel for each of the template's points. Raises FontsMissing."""
+    return _compile(template, data, language, format="png", ppi=72)
+
+
+def pdf(template: str, data: Mapping[str, Any], *, language: str) -> bytes:
+    """A document. Raises FontsMissing."""
+    return _compile(template, data, language, format="pdf")
+
+
+def source(template: str) -> str:
+    """The template as it is written."""
+    folder = current_app.template_folder
+    assert folder is not None
+    return (Path(folder) / template).read_text()
+
+
+def families(language: str) -> tuple[str, ...]:
+    """This machine's fonts for its words, then those of other scripts, for names. Raises FontsMissing."""
+    own = SCRIPTS.get(language, LATIN)
+    if not any(family in _fonts().families() for family in own):
+        raise FontsMissing(language)
+    others = [family for code, some in SCRIPTS.items() if code != language for family in some]
+    # Chinese quotation marks are those of Latin: only the font says that they are as wide as a character.
+    first = (*own, *LATIN) if language == "zh" else (*LATIN, *own)
+    return tuple(family for family in dict.fromkeys((*first, *others)) if family in _fonts().families())
+
+
+def _compile(template: str, data: Mapping[str, Any], language: str, **output: Any) -> bytes:
+    words = {
+        **data,
+        "lang": language,
+        "rtl": languages.direction(language) == "rtl",
+        "fonts": families(language),
+    }
+    made = typst.compile(
+        source(template).encode(),
+        font_paths=_fonts(),
+        sys_inputs={"data": json.dumps(words, ensure_ascii=False)},
+        **output,
+    )
+    assert isinstance(made, bytes), "the templates keep to one page, or make one document"
+    return made
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Looked for once in each process: that takes half a second."""
+    return typst.Fonts()
