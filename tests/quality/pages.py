@@ -1,0 +1,146 @@
+"""Every public page in every state: its name, and how a reader comes to see it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from petition.languages import PLANNED
+from tests import make
+from tests.quality.site import CLOSED, EMPTY, PAUSED, UPCOMING, Site
+from tests.running import Answer, field
+
+LANGUAGES = tuple(PLANNED)
+LIST = f"/{make.SLUG}/signatories"
+
+
+@dataclass(frozen=True)
+class State:
+    """A page in a state. ``alone`` is one that an address leads to; others are the answer to a form, or a failure."""
+
+    name: str
+    show: Callable[[Site, str], Answer]
+    path: str
+    status: int = 200
+    alone: bool = True
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a reader of this language was shown."""
+
+    state: State
+    language: str
+    url: str
+    answer: Answer
+
+    @property
+    def name(self) -> str:
+        return f"{self.state.name}.{self.language}"
+
+
+def see(site: Site, state: State, language: str) -> Shown:
+    """Raises AssertionError when the page is not the one that is meant."""
+    answer = state.show(site, language)
+    assert answer.status == state.status, f"{state.name} in {language}: {answer.status}"
+    path = site.links.get(state.path, state.path)
+    return Shown(state, language, f"{site.served.url}/{language}{path}", answer)
+
+
+def _at(name: str, path: str, status: int = 200) -> State:
+    return State(name, lambda site, language: site.get(language, path), path, status)
+
+
+def _linked(name: str, link: str, status: int = 200, more: str = "") -> State:
+    return State(name, lambda site, language: site.get(language, site.links[link] + more), link, status)
+
+
+def _posted(name: str, path: str, fields: Mapping[str, str], status: int = 422) -> State:
+    return State(name, lambda site, language: site.post(language, path, fields), path, status, alone=False)
+
+
+def _failed(name: str, show: Callable[[Site, str], Answer], status: int) -> State:
+    return State(name, show, f"/{make.SLUG}", status, alone=False)
+
+
+def _sign_with_errors(site: Site, language: str) -> Answer:
+    fields = {"name": "Ada https://example.org", "email": "ada@", "ticket": site.ticket(language)}
+    return site.post(language, f"/{make.SLUG}/sign", fields)
+
+
+def _endorse_with_errors(site: Site, language: str) -> Answer:
+    fields = {"organisation": "", "site": "nowhere", "email": "ada@", "ticket": site.endorse_ticket(language)}
+    return site.post(language, f"/{make.SLUG}/endorse", fields)
+
+
+def _confirm_with_errors(site: Site, language: str) -> Answer:
+    link = site.links["confirm"]
+    shown = field(site.get(language, link), "submission")
+    return site.post(language, link, {"name": "", "country": "", "submission": shown})
+
+
+def _erase(room: str) -> Callable[[Site, str], Answer]:
+    return lambda site, language: site.post(language, site.links[f"erase-{room}-{language}"] + "/erase", {})
+
+
+_CODE = {"email": "ada@example.org", "code": "0000 0000"}
+
+STATES = (
+    _at("declaration", f"/{make.SLUG}"),
+    _at("declaration-not-yet-open", f"/{UPCOMING}"),
+    _at("declaration-paused", f"/{PAUSED}"),
+    _at("declaration-closed", f"/{CLOSED}"),
+    _at("declaration-new", f"/{EMPTY}"),
+    _at("sign", f"/{make.SLUG}/sign"),
+    State("sign-errors", _sign_with_errors, f"/{make.SLUG}/sign", 422, alone=False),
+    _at("sign-closed", f"/{CLOSED}/sign", 403),
+    _at("check-your-mail", f"/{make.SLUG}/check-your-mail"),
+    _at("code", "/confirm"),
+    _posted("code-errors", "/confirm", {"email": "ada@", "code": ""}),
+    _posted("code-refused", "/confirm", _CODE),
+    _linked("confirm", "confirm"),
+    State("confirm-errors", _confirm_with_errors, "confirm", 422, alone=False),
+    _linked("confirmed", "confirmed"),
+    _linked("link-expired", "expired", 410),
+    _linked("link-unknown", "unknown", 404),
+    _linked("not-me", "not-me"),
+    _linked("not-me-blocked", "blocked"),
+    _linked("signature", "signature"),
+    _linked("signature-saved", "signature", more="?saved=1"),
+    _linked("signature-corrected", "corrected"),
+    _linked("signature-withdrawn", "withdrawn"),
+    State("signature-erased", _erase("signature"), "signature", alone=False),
+    _at("ask", "/signature"),
+    _posted("ask-errors", "/signature", {"email": "ada@"}),
+    _at("asked", "/signature/sent"),
+    _linked("unsubscribe", "unsubscribe"),
+    _linked("unsubscribed", "unsubscribed"),
+    _at("signatories", LIST),
+    _at("signatories-of-a-country", f"{LIST}?country=IT&kind=people"),
+    _at("signatories-found-none", f"{LIST}?name=Zz%D8%B9"),
+    _at("signatories-unknown-country", f"{LIST}?country=XX", 404),
+    _at("signatories-empty", f"/{UPCOMING}/signatories"),
+    _at("signatories-founding", f"/{EMPTY}/signatories"),
+    _at("numbers", f"/{make.SLUG}/numbers"),
+    _at("numbers-empty", f"/{EMPTY}/numbers"),
+    _at("numbers-unknown", f"/{make.SLUG}/numbers.csv?by=colour", 404),
+    _at("endorse", f"/{make.SLUG}/endorse"),
+    State("endorse-errors", _endorse_with_errors, f"/{make.SLUG}/endorse", 422, alone=False),
+    _at("endorse-check-your-mail", f"/{make.SLUG}/endorse/check-your-mail"),
+    _linked("endorsement-confirm", "endorsement-confirm"),
+    _linked("endorsement-confirmed", "endorsement-confirmed"),
+    _linked("endorsement-held", "endorsement-held"),
+    _linked("endorsement-approved", "endorsement-approved"),
+    _linked("endorsement-withdrawn", "endorsement-withdrawn"),
+    _linked("endorsement-not-me", "endorsement-not-me"),
+    _linked("endorsement-not-me-blocked", "endorsement-blocked"),
+    _linked("endorsement-unknown", "endorsement-unknown", 404),
+    State("endorsement-erased", _erase("endorsement"), "endorsement-held", alone=False),
+    _at("endorsements", f"/{make.SLUG}/endorsements"),
+    _at("endorsements-empty", f"/{EMPTY}/endorsements"),
+    _at("privacy", "/privacy"),
+    _at("accessibility", "/accessibility"),
+    _at("not-found", "/nowhere", 404),
+    _at("not-found-below", f"/{make.SLUG}/nowhere", 404),
+    _failed("too-many", Site.over_the_limit, 429),
+    _failed("server-error", Site.broken, 500),
+    _failed("database-away", Site.without_database, 503),
+)
