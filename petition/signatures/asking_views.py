@@ -1,6 +1,6 @@
 """The page on which somebody who has lost the link to their signature asks for a new one."""
 
-from flask import redirect, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from petition.defence.limits import limit_posts
@@ -22,8 +22,13 @@ def ask(language: str) -> ResponseReturnValue:
 @views.post("/<language:language>/signature")
 @limit_posts
 def do_ask(language: str) -> ResponseReturnValue:
-    """Answers alike, after the same work, whoever's address it is."""
+    """Answers alike, after the same work, whoever's address it is.
+
+    With ``switch`` the form only comes back in this language, as it was typed.
+    """
     form = AskForm()
+    if "switch" in request.form:
+        return page("signatures/ask.html", form=form)
     if not form.validate():
         return page("signatures/ask.html", status=422, form=form)
     store(asking.ask(form.address, language=language))

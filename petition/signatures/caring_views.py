@@ -35,11 +35,16 @@ def signature(language: str, token: str) -> ResponseReturnValue:
 @views.post("/<language:language>/signature/<token>")
 @limit_posts
 def correct(language: str, token: str) -> ResponseReturnValue:
-    """Correct what is stated, who sees it, and the optional consents."""
+    """Correct what is stated, who sees it, and the optional consents.
+
+    With ``switch`` the form only comes back in this language, as it was typed.
+    """
     begin_writing()
     mailbox = open_link(token, Purpose.PERSONAL)
     form = CorrectForm.make(mailbox.declaration.plan, language)
     signature = caring.get_signature(mailbox)
+    if "switch" in request.form:
+        return _signature_page(token, mailbox, signature, form)
     if not form.validate():
         return _signature_page(token, mailbox, signature, form, status=422)
     if agrees_to_other_words(form, signature.text):

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from petition import languages
 from tests import make
 from tests.running import Served
 
 pytestmark = pytest.mark.browser
 
-LANGUAGES = ("en", "it")
 TEXT_SPACING = """() => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: 0.12em !important }
@@ -47,7 +47,7 @@ def _bottom(page: Page, selector: str) -> float:
     return box["y"] + box["height"]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages.NAMES)
 def test_the_first_screen_of_a_phone_says_it_all(phone: Page, served: Served, language: str) -> None:
     phone.goto(f"{served.url}/{language}/{make.SLUG}")
     bar = phone.locator(".sign-bar").bounding_box()

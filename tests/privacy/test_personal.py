@@ -118,20 +118,22 @@ def test_purging_by_command_removes_what_has_been_kept_for_its_time(app: Flask) 
 @pytest.mark.parametrize("pause", [timedelta(minutes=10), timedelta(days=2)])
 def test_when_retention_ends_persons_go_and_the_count_stays_exact(app: Flask, pause: timedelta) -> None:
     with time_machine.travel(NOON, tick=False) as travel:
-        returned, withdrawn, kept = (make.signature(f"{name}@example.org", name=name) for name in ("ada", "eve", "joy"))
+        returned, withdrawn, kept = (
+            make.signature(f"{name}@example.org", name=name) for name in ("xqada", "xqeve", "xqjoy")
+        )
         travel.shift(pause)
         for signature in (returned, withdrawn):
             assert signature.mailbox is not None
             caring.withdraw(Mailbox(steps.declaration(), signature.mailbox))
         db.session.commit()
         travel.shift(pause)
-        make.signature("ada@example.org", name="ada again")
+        make.signature("xqada@example.org", name="xqada again")
         make.move_tally(app)
         assert [each.counted for each in (returned, withdrawn, kept)] == [True, False, True]
         steps.schedule(app, closes_at=NOON + timedelta(days=30))
         travel.move_to(NOON + timedelta(days=30 + 365) - timedelta(seconds=1))
         steps.purge()
-        assert kept.name == "joy"
+        assert kept.name == "xqjoy"
 
         travel.shift(timedelta(seconds=1))
         steps.purge()
@@ -140,8 +142,8 @@ def test_when_retention_ends_persons_go_and_the_count_stays_exact(app: Flask, pa
         assert {(each.name, each.mailbox, each.address) for each in (returned, withdrawn, kept)} == {("", None, None)}
         assert not recounting._drift(recounting._counted())
         stored = steps.stored_bytes()
-        for trace in (b"ada", b"eve@", b"joy"):
-            assert trace not in stored.lower().replace(b"adamant", b"")
+        for trace in (b"xqada", b"xqeve", b"xqjoy"):
+            assert trace not in stored.lower()
 
 
 def test_when_retention_ends_what_was_pending_or_refused_goes_too(app: Flask) -> None:

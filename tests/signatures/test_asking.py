@@ -277,3 +277,13 @@ def test_a_form_of_another_site_asks_for_nothing(client: FlaskClient, mails: Mai
 )
 def test_pages_on_which_people_miss_their_link_lead_to_it(client: FlaskClient, path: str) -> None:
     assert f'href="{ASK}"' in client.get(path).text
+
+
+def test_changing_the_language_keeps_the_address_and_sends_nothing(client: FlaskClient) -> None:
+    answer = client.post("/it/signature", data={"email": "half an address", "switch": "it"})
+
+    page = steps.Page(answer)
+    assert (answer.status_code, page.language, page.form("/it/signature").values["email"]) == (
+        200, "it", "half an address",
+    )  # fmt: skip
+    assert db.session.scalars(select(Mail)).all() == []

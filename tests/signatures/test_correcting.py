@@ -162,3 +162,15 @@ def test_the_personal_page_shows_submissions_consents_and_mails_with_their_times
     wordings = make.text().declaration.plan.consents
     assert f'{wordings["agree"]["en"]}</span> <span class="small">given on {at(12)}</span>' in page
     assert f"given on {at(12)}; withdrawn on {at(13)}" in page
+
+
+def test_changing_the_language_keeps_what_was_typed_and_saves_nothing(client: FlaskClient, mails: Mailbag) -> None:
+    personal = steps.become_signatory(client, mails, make.email(), name="Ada")
+    italian = personal.replace("/en/", "/it/", 1)
+    values = steps.look(client, personal).form(personal).values
+
+    answer = client.post(italian, data={**values, "name": "=Ada", "switch": "it"})
+
+    page = steps.Page(answer)
+    assert (answer.status_code, page.language, page.form(italian).values["name"]) == (200, "it", "=Ada")
+    assert (steps.the_signature().name, _kept()) == ("Ada", [])
