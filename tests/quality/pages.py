@@ -9,18 +9,20 @@ from tests.quality.site import CLOSED, EMPTY, PAUSED, UPCOMING, Site
 from tests.running import Answer, field
 
 LANGUAGES = tuple(PLANNED)
+SOME = ("en", "ar", "zh")
+"""A language of each kind: of Latin letters, from right to left, without spaces."""
 LIST = f"/{make.SLUG}/signatories"
 
 
 @dataclass(frozen=True)
 class State:
-    """A page in a state. ``alone`` is one that an address leads to; others are the answer to a form, or a failure."""
+    """A page in a state. ``usual`` is the state in which most readers meet a page that has an address of its own."""
 
     name: str
     show: Callable[[Site, str], Answer]
     path: str
     status: int = 200
-    alone: bool = True
+    usual: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,20 +47,20 @@ def see(site: Site, state: State, language: str) -> Shown:
     return Shown(state, language, f"{site.served.url}/{language}{path}", answer)
 
 
-def _at(name: str, path: str, status: int = 200) -> State:
-    return State(name, lambda site, language: site.get(language, path), path, status)
+def _at(name: str, path: str, status: int = 200, *, usual: bool = False) -> State:
+    return State(name, lambda site, language: site.get(language, path), path, status, usual)
 
 
-def _linked(name: str, link: str, status: int = 200, more: str = "") -> State:
-    return State(name, lambda site, language: site.get(language, site.links[link] + more), link, status)
+def _linked(name: str, link: str, status: int = 200, more: str = "", *, usual: bool = False) -> State:
+    return State(name, lambda site, language: site.get(language, site.links[link] + more), link, status, usual)
 
 
 def _posted(name: str, path: str, fields: Mapping[str, str], status: int = 422) -> State:
-    return State(name, lambda site, language: site.post(language, path, fields), path, status, alone=False)
+    return State(name, lambda site, language: site.post(language, path, fields), path, status)
 
 
 def _failed(name: str, show: Callable[[Site, str], Answer], status: int) -> State:
-    return State(name, show, f"/{make.SLUG}", status, alone=False)
+    return State(name, show, f"/{make.SLUG}", status)
 
 
 def _sign_with_errors(site: Site, language: str) -> Answer:
@@ -84,61 +86,61 @@ def _erase(room: str) -> Callable[[Site, str], Answer]:
 _CODE = {"email": "ada@example.org", "code": "0000 0000"}
 
 STATES = (
-    _at("declaration", f"/{make.SLUG}"),
+    _at("declaration", f"/{make.SLUG}", usual=True),
     _at("declaration-not-yet-open", f"/{UPCOMING}"),
     _at("declaration-paused", f"/{PAUSED}"),
     _at("declaration-closed", f"/{CLOSED}"),
     _at("declaration-new", f"/{EMPTY}"),
-    _at("sign", f"/{make.SLUG}/sign"),
-    State("sign-errors", _sign_with_errors, f"/{make.SLUG}/sign", 422, alone=False),
+    _at("sign", f"/{make.SLUG}/sign", usual=True),
+    State("sign-errors", _sign_with_errors, f"/{make.SLUG}/sign", 422),
     _at("sign-closed", f"/{CLOSED}/sign", 403),
-    _at("check-your-mail", f"/{make.SLUG}/check-your-mail"),
-    _at("code", "/confirm"),
+    _at("check-your-mail", f"/{make.SLUG}/check-your-mail", usual=True),
+    _at("code", "/confirm", usual=True),
     _posted("code-errors", "/confirm", {"email": "ada@", "code": ""}),
     _posted("code-refused", "/confirm", _CODE),
-    _linked("confirm", "confirm"),
-    State("confirm-errors", _confirm_with_errors, "confirm", 422, alone=False),
-    _linked("confirmed", "confirmed"),
+    _linked("confirm", "confirm", usual=True),
+    State("confirm-errors", _confirm_with_errors, "confirm", 422),
+    _linked("confirmed", "confirmed", usual=True),
     _linked("link-expired", "expired", 410),
     _linked("link-unknown", "unknown", 404),
-    _linked("not-me", "not-me"),
+    _linked("not-me", "not-me", usual=True),
     _linked("not-me-blocked", "blocked"),
-    _linked("signature", "signature"),
+    _linked("signature", "signature", usual=True),
     _linked("signature-saved", "signature", more="?saved=1"),
     _linked("signature-corrected", "corrected"),
     _linked("signature-withdrawn", "withdrawn"),
-    State("signature-erased", _erase("signature"), "signature", alone=False),
-    _at("ask", "/signature"),
+    State("signature-erased", _erase("signature"), "signature"),
+    _at("ask", "/signature", usual=True),
     _posted("ask-errors", "/signature", {"email": "ada@"}),
-    _at("asked", "/signature/sent"),
-    _linked("unsubscribe", "unsubscribe"),
+    _at("asked", "/signature/sent", usual=True),
+    _linked("unsubscribe", "unsubscribe", usual=True),
     _linked("unsubscribed", "unsubscribed"),
-    _at("signatories", LIST),
+    _at("signatories", LIST, usual=True),
     _at("signatories-of-a-country", f"{LIST}?country=IT&kind=people"),
     _at("signatories-found-none", f"{LIST}?name=Zz%D8%B9"),
     _at("signatories-unknown-country", f"{LIST}?country=XX", 404),
     _at("signatories-empty", f"/{UPCOMING}/signatories"),
     _at("signatories-founding", f"/{EMPTY}/signatories"),
-    _at("numbers", f"/{make.SLUG}/numbers"),
+    _at("numbers", f"/{make.SLUG}/numbers", usual=True),
     _at("numbers-empty", f"/{EMPTY}/numbers"),
     _at("numbers-unknown", f"/{make.SLUG}/numbers.csv?by=colour", 404),
-    _at("endorse", f"/{make.SLUG}/endorse"),
-    State("endorse-errors", _endorse_with_errors, f"/{make.SLUG}/endorse", 422, alone=False),
-    _at("endorse-check-your-mail", f"/{make.SLUG}/endorse/check-your-mail"),
-    _linked("endorsement-confirm", "endorsement-confirm"),
+    _at("endorse", f"/{make.SLUG}/endorse", usual=True),
+    State("endorse-errors", _endorse_with_errors, f"/{make.SLUG}/endorse", 422),
+    _at("endorse-check-your-mail", f"/{make.SLUG}/endorse/check-your-mail", usual=True),
+    _linked("endorsement-confirm", "endorsement-confirm", usual=True),
     _linked("endorsement-confirmed", "endorsement-confirmed"),
     _linked("endorsement-held", "endorsement-held"),
-    _linked("endorsement-approved", "endorsement-approved"),
+    _linked("endorsement-approved", "endorsement-approved", usual=True),
     _linked("endorsement-withdrawn", "endorsement-withdrawn"),
-    _linked("endorsement-not-me", "endorsement-not-me"),
+    _linked("endorsement-not-me", "endorsement-not-me", usual=True),
     _linked("endorsement-not-me-blocked", "endorsement-blocked"),
     _linked("endorsement-unknown", "endorsement-unknown", 404),
-    State("endorsement-erased", _erase("endorsement"), "endorsement-held", alone=False),
-    _at("endorsements", f"/{make.SLUG}/endorsements"),
+    State("endorsement-erased", _erase("endorsement"), "endorsement-held"),
+    _at("endorsements", f"/{make.SLUG}/endorsements", usual=True),
     _at("endorsements-empty", f"/{EMPTY}/endorsements"),
-    _at("privacy", "/privacy"),
-    _at("accessibility", "/accessibility"),
-    _at("not-found", "/nowhere", 404),
+    _at("privacy", "/privacy", usual=True),
+    _at("accessibility", "/accessibility", usual=True),
+    _at("not-found", "/nowhere", 404, usual=True),
     _at("not-found-below", f"/{make.SLUG}/nowhere", 404),
     _failed("too-many", Site.over_the_limit, 429),
     _failed("server-error", Site.broken, 500),

@@ -1,4 +1,4 @@
-"""A site with a life behind it: signatories of many scripts, organisations, declarations in every state, mailed links."""
+"""A site with a life behind it: people and organisations, declarations in every state, links that were mailed."""
 
 import gc
 import re
@@ -93,7 +93,9 @@ class Site:
 
     def without_database(self, language: str) -> Answer:
         """What the declaration's page says while nothing listens where the database should be."""
-        app = create_app(make.settings(self.served.folder, database_url=f"postgresql+psycopg://127.0.0.1:{_nobody()}/x"))
+        app = create_app(
+            make.settings(self.served.folder, database_url=f"postgresql+psycopg://127.0.0.1:{_nobody()}/x")
+        )
         try:
             return _answer(browser(app), "GET", f"/{language}/{make.SLUG}")
         finally:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests import make
 from tests.quality.pages import Shown
 from tests.quality.site import Site
 from tests.quality.tools import NU, installed
 from tests.test_rules import ROOT
-from tests import make
 
 pytestmark = pytest.mark.slow
 
