@@ -5,13 +5,13 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: run test lint ordeal bench translations clean
+.PHONY: run test lint ordeal bench gallery translations clean
 
 run: $(VENV)/installed ## start it: web server, worker, embedded database
 	@sh deploy/packages optional fonts-noto-core fonts-noto-cjk
 	@exec $(BIN)/petition serve $(ARGS)
 
-test: $(VENV)/installed-for-tests ## the whole suite, on SQLite and on PostgreSQL
+test: $(VENV)/installed-for-tests $(VENV)/quality/installed ## the whole suite, on SQLite and on PostgreSQL
 	@sh deploy/packages needed postgresql redis-server chromium poppler-utils fonts-noto-core fonts-noto-cjk
 	@$(BIN)/python -m pytest $(ARGS)
 
@@ -20,13 +20,17 @@ lint: $(VENV)/installed-for-tests ## style and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-ordeal: $(VENV)/installed-for-tests ## the fault and fuzz loops at full length
+ordeal: $(VENV)/installed-for-tests $(VENV)/quality/installed ## the fault and fuzz loops at full length
 	@sh deploy/packages needed postgresql redis-server chromium
 	@PETITION_ORDEAL=full $(BIN)/python -m pytest -m ordeal $(ARGS)
 
 bench: $(VENV)/installed-for-tests ## measure; prints a table, writes benchmarks/last.json and docs/performance.md
 	@sh deploy/packages needed postgresql redis-server
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+gallery: $(VENV)/installed-for-tests ## pictures of the public pages, into docs/gallery
+	@sh deploy/packages needed chromium fonts-noto-core fonts-noto-cjk
+	@$(BIN)/python -m tests.quality.gallery $(ARGS)
 
 translations: $(VENV)/installed-for-tests ## gather messages from code and templates, then compile the catalogues
 	@$(BIN)/pybabel -q extract --omit-header --no-wrap --sort-by-file --no-location -c Translators: \
@@ -50,3 +54,11 @@ $(VENV)/installed: setup.cfg constraints.txt $(VENV)/bin/pip
 $(VENV)/installed-for-tests: setup.cfg constraints.txt $(VENV)/bin/pip
 	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
 	@touch $@ $(VENV)/installed
+
+# What checks the pages. No lock file: it would name the host that this machine has its packages from.
+$(VENV)/quality/installed: tests/quality/package.json $(VENV)/bin/pip
+	@sh deploy/packages needed node:nodejs npm:npm java:default-jre-headless
+	@mkdir -p $(VENV)/quality
+	@cp tests/quality/package.json $(VENV)/quality
+	@npm install --prefix $(VENV)/quality --ignore-scripts --no-package-lock --no-audit --no-fund --silent
+	@touch $@

@@ -52,6 +52,8 @@ def without_installer(folder: Path) -> dict[str, str]:
         ("optional", ["here", "fonts-noto-core"], 0, "fonts-noto-core"),
         ("needed", ["here"], 0, ""),
         ("needed", ["postgresql", "here"], 1, "apt-get install postgresql"),
+        ("needed", ["grep:absent", "here:here"], 0, ""),
+        ("needed", ["nowhere:nodejs", "sh:absent"], 1, "apt-get install nodejs"),
     ],
 )
 def test_packages_that_cannot_be_installed_are_named_in_one_line(

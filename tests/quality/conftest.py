@@ -1,0 +1,28 @@
+"""One site, one browser, and every page fetched once, for all that looks at them."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.conftest import chromium as _chromium
+from tests.quality import site
+from tests.quality.pages import LANGUAGES, STATES, Shown, see
+from tests.quality.site import Site
+
+chromium = _chromium
+
+
+@pytest.fixture(scope="package")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with site.running(tmp_path_factory.mktemp("quality")) as found:
+        yield found
+
+
+@pytest.fixture(scope="package")
+def shown(running: Site) -> list[Shown]:
+    """Every page and state in every language."""
+    return [see(running, state, language) for state in STATES for language in LANGUAGES]
+
+
+__all__ = ["Browser", "chromium"]

@@ -1,0 +1,58 @@
+"""axe-core finds nothing to say about any page in any state: WCAG 2.2 AA, and its own best practice."""
+
+import os
+from collections.abc import Sequence
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.quality import showing
+from tests.quality.pages import LANGUAGES, SOME, Shown
+from tests.quality.tools import AXE, installed
+from tests.running import ORDEAL
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = """tags => axe.run(document, {preload: false, resultTypes: ['violations'], runOnly: {type: 'tag', values: tags}})
+  .then(({violations}) => violations.flatMap(({id, nodes}) =>
+    nodes.map(({target, failureSummary}) => `${id} at ${target}: ${failureSummary}`)))"""
+LIGHTS = [*((language, "light") for language in LANGUAGES), ("en", "dark"), ("ar", "dark")]
+BROKEN = '<!doctype html><html lang="en"><title>x</title><main><h1>x</h1><img src="/static/icon.svg"></main></html>'
+
+
+@pytest.mark.ordeal
+@pytest.mark.parametrize(("language", "light"), LIGHTS)
+def test_axe_finds_nothing_on_any_page(chromium: Browser, shown: list[Shown], language: str, light: str) -> None:
+    with chromium.new_context(color_scheme=light, viewport={"width": 1280, "height": 800}) as context:  # type: ignore[arg-type]
+        context.add_init_script(path=installed(AXE))
+        page = context.new_page()
+        found = _violations(page, [each for each in shown if each.language == language and _is_looked_at(each)])
+        assert not found, "\n".join(found[:30])
+
+
+def test_axe_would_find_something(chromium: Browser) -> None:
+    with chromium.new_context() as context:
+        context.add_init_script(path=installed(AXE))
+        page = context.new_page()
+        page.goto("about:blank")
+        page.set_content(BROKEN)
+        page.evaluate(installed(AXE).read_text())
+        assert [found for found in page.evaluate(RUN, TAGS) if found.startswith("image-alt")]
+
+
+def _is_looked_at(shown: Shown) -> bool:
+    """Rarer states differ from the usual one in a sentence or two: in every language they are looked at by the ordeal.
+
+    A run takes half a second, and there are seven hundred.
+    """
+    return shown.state.usual or shown.language in SOME or os.environ.get(ORDEAL) == "full"
+
+
+def _violations(page: Page, shown: Sequence[Shown]) -> list[str]:
+    assert len(shown) > 20, "the pages are there"
+    found = []
+    for each in shown:
+        showing.show(page, each)
+        found += [f"{each.name}: {violation}" for violation in page.evaluate(RUN, TAGS)]
+    return found

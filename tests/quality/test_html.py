@@ -1,0 +1,49 @@
+"""The Nu HTML checker has neither an error nor a warning for any page, the stylesheet or the pictures."""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests import make
+from tests.quality.pages import Shown
+from tests.quality.site import Site
+from tests.quality.tools import NU, installed
+from tests.test_rules import ROOT
+
+pytestmark = pytest.mark.slow
+
+
+def _complaints(folder: Path, files: Mapping[str, bytes], *options: str) -> list[str]:
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    command = ["java", "-Xmx512m", "-jar", installed(NU), "--format", "json", "--stdout", "--exit-zero-always"]
+    ended = subprocess.run([*command, *options, folder], capture_output=True, check=True)
+    said = json.loads(ended.stdout)["messages"]
+    return [f"{Path(each['url']).name}:{each.get('lastLine')}: {each['message']}" for each in said]
+
+
+def test_no_page_has_an_error_or_a_warning(shown: list[Shown], tmp_path: Path) -> None:
+    pages = {f"{each.name}.html": each.answer.body for each in shown}
+    assert len(pages) == len(shown) > 500
+    found = _complaints(tmp_path, pages)
+    assert not found, "\n".join(found[:50])
+
+
+def test_pictures_are_valid(running: Site, tmp_path: Path) -> None:
+    pictures = {
+        "icon.svg": (ROOT / "static" / "icon.svg").read_bytes(),
+        "qr.svg": running.served.get(f"{make.PAGE}/qr.svg").body,
+    }
+    assert not _complaints(tmp_path, pictures, "--svg")
+
+
+def test_the_stylesheet_is_valid(tmp_path: Path) -> None:
+    assert not _complaints(tmp_path, {"site.css": (ROOT / "static" / "site.css").read_bytes()}, "--css")
+
+
+def test_the_checker_would_find_something(tmp_path: Path) -> None:
+    page = b'<!doctype html><html lang="en"><head><title>x</title></head><body><p><h1>x</h1></p></body></html>'
+    assert _complaints(tmp_path, {"broken.html": page})
