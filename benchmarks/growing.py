@@ -5,6 +5,9 @@ from benchmarks.figures import Figure, of_rounds, rotated
 from benchmarks.ground import COUNT, PAGE, SIGN, Ground, Product, Server, ticket
 
 REACH = 1.10
+REACH_LISTS = 1.20
+LIST = f"{PAGE}/signatories"
+NUMBERS = f"{PAGE}/numbers"
 
 
 def measure(ground: Ground) -> list[Figure]:
@@ -12,8 +15,15 @@ def measure(ground: Ground) -> list[Figure]:
     with ground.web(products["few"]) as few, ground.web(products["many"]) as many:
         servers = {"few": few, "many": many}
         return [
-            _figure(ground, products, servers, "GET declaration page", requests.get("HOST", PAGE), 200),
-            _figure(ground, products, servers, "GET count", requests.get("HOST", COUNT), 200),
+            *[
+                _figure(ground, products, servers, f"GET {what}", requests.get("HOST", path), 200, limit=limit)
+                for what, path, limit in (
+                    ("declaration page", PAGE, REACH),
+                    ("count", COUNT, REACH),
+                    ("list of signatories", LIST, REACH_LISTS),
+                    ("numbers page", NUMBERS, REACH_LISTS),
+                )
+            ],
             _figure(ground, products, servers, "POST of a new signature", requests.sign("HOST", SIGN, "TICKET"), 303),
         ]
 
@@ -35,6 +45,8 @@ def _figure(
     name: str,
     request: bytes,
     status: int,
+    *,
+    limit: float = REACH,
 ) -> Figure:
     number = ground.scale.posts if status == 303 else ground.scale.gets
     costs: dict[str, list[float]] = {"few": [], "many": []}
@@ -51,7 +63,7 @@ def _figure(
         [many / few for few, many in zip(costs["few"], costs["many"], strict=True)],
         unit="times",
         bound="at most",
-        limit=REACH,
+        limit=limit,
         milliseconds_at_few=[round(cost, 4) for cost in costs["few"]],
         milliseconds_at_many=[round(cost, 4) for cost in costs["many"]],
     )

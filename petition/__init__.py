@@ -59,8 +59,8 @@ ROOT = Path(__file__).parent.parent
 VIEWS = (
     health.views,
     machines.views,
-    cards_views.views,
     pages_views.views,
+    cards_views.views,
     numbers.views,
     list_views.views,
     # One blueprint, whose pages lie in three modules.

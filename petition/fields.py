@@ -1,6 +1,5 @@
 """What the fields of every public form obey: filled in where that is needed, and printable."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -11,14 +10,21 @@ from petition import names
 from petition.names import NameRefused
 
 
-def needed(sentence: Any) -> Callable[[FlaskForm, Field], None]:
-    """The field must be filled in; an empty one gets this sentence and no other."""
+class Needed:
+    """Lies on its field as the flag ``missing`` too: the page carries the sentence, for scripts that say it early."""
 
-    def check(_form: FlaskForm, field: Field) -> None:
+    def __init__(self, sentence: Any) -> None:
+        self.sentence = sentence
+        self.field_flags = {"missing": sentence}
+
+    def __call__(self, _form: FlaskForm, field: Field) -> None:
         if not field.data or (isinstance(field.data, str) and not field.data.strip()):
-            raise StopValidation(sentence)
+            raise StopValidation(self.sentence)
 
-    return check
+
+def needed(sentence: Any) -> Needed:
+    """The field must be filled in; an empty one gets this sentence and no other."""
+    return Needed(sentence)
 
 
 def printable(_form: FlaskForm, field: Field) -> None:

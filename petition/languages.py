@@ -20,8 +20,8 @@ NAMES = {
 }
 """Languages with a complete catalogue under ``translations/``, by their own names."""
 
-PLANNED = ("en", "it", "fr", "es", "de", "pt", "pl", "ar", "hi", "zh")
-"""Every language the project is for; a declaration's text may come in any of them."""
+CODES = tuple(NAMES)
+"""The same by their codes, as they stand in web addresses. A declaration's text may come in any of them."""
 
 RIGHT_TO_LEFT = frozenset({"ar"})
 

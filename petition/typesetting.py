@@ -19,6 +19,7 @@ SCRIPTS = {
     "zh": ("Noto Serif CJK SC", "Noto Sans CJK SC", "WenQuanYi Zen Hei"),
 }
 """Families that can write a language beyond Latin letters, the best first."""
+SHARED = "typesetting.typ"
 PACKAGES = {"ar": "fonts-noto-core", "hi": "fonts-noto-core", "zh": "fonts-noto-cjk"}
 
 
@@ -39,11 +40,9 @@ def pdf(template: str, data: Mapping[str, Any], *, language: str) -> bytes:
     return _compile(template, data, language, format="pdf")
 
 
-def source(template: str) -> str:
-    """The template as it is written."""
-    folder = current_app.template_folder
-    assert folder is not None
-    return (Path(folder) / template).read_text()
+def design(template: str) -> str:
+    """The template and what it leans on, as they are written: a change in them is a change of the design."""
+    return _source(template) + _source(SHARED)
 
 
 def families(language: str) -> tuple[str, ...]:
@@ -65,13 +64,23 @@ def _compile(template: str, data: Mapping[str, Any], language: str, **output: An
         "fonts": families(language),
     }
     made = typst.compile(
-        source(template).encode(),
+        _source(template).encode(),
+        root=_folder(),
         font_paths=_fonts(),
         sys_inputs={"data": json.dumps(words, ensure_ascii=False)},
         **output,
     )
     assert isinstance(made, bytes), "the templates keep to one page, or make one document"
     return made
+
+
+def _folder() -> Path:
+    assert current_app.template_folder is not None
+    return Path(current_app.template_folder)
+
+
+def _source(template: str) -> str:
+    return (_folder() / template).read_text()
 
 
 @cache

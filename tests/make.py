@@ -24,7 +24,7 @@ from petition.endorsements.forms import Statement as EndorsementStatement
 from petition.endorsements.mailboxes import Mailbox as EndorsementMailbox
 from petition.endorsements.models import Endorsement, EndorsementSubmission
 from petition.extensions import db
-from petition.languages import PLANNED
+from petition.languages import CODES
 from petition.outbox import posting, sending
 from petition.outbox.handing_over import PostOffice
 from petition.settings import Settings
@@ -230,7 +230,7 @@ def keep_languages(folder: Path, *kept: str) -> None:
     """Leave every other language, with all that is said in it, out of a copy of the sample's folder."""
     frame = folder / "declaration.toml"
     text = re.sub(r"(?m)^languages = \[.*\]", f"languages = {json.dumps(kept)}", frame.read_text())
-    for language in set(PLANNED) - set(kept):
+    for language in set(CODES) - set(kept):
         text = re.sub(rf"(?m)^{language} = .*\n", "", text)
         text = re.sub(rf"\[event\.{language}\]\n(?:.+\n)+\n", "", text)
         for file in folder.glob(f"{language}.*"):

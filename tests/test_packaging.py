@@ -16,6 +16,8 @@ ROOT = Path(__file__).parent.parent
 WORDS = re.compile(r"[A-Za-z0-9_.-]+")
 MOST_BYTES = 30_000
 """A declaration's page with everything it needs, as it comes over the wire."""
+MOST_BYTES_OF_SCRIPT = 12_000
+NEEDED = re.compile(r'(?:<link[^>]*rel="(?:stylesheet|icon)"[^>]*href|<script[^>]*src)="([^"]+)"')
 
 
 def normal(name: str) -> str:
@@ -63,13 +65,19 @@ def test_packages_that_cannot_be_installed_are_named_in_one_line(
     assert words in ended.stderr and "here" not in ended.stderr.split()
 
 
-def test_a_declarations_page_with_all_that_it_needs_is_light(client: FlaskClient) -> None:
-    page = client.get(make.PAGE)
-    needed = re.findall(r'<link[^>]*rel="(?:stylesheet|icon)"[^>]*href="([^"]+)"', page.get_data(as_text=True))
-    assert needed, "the page has a stylesheet"
+@pytest.mark.parametrize("language", ["en", "ar", "zh"])
+def test_a_declarations_page_with_all_that_it_needs_is_light(client: FlaskClient, language: str) -> None:
+    page = client.get(f"/{language}/{make.SLUG}")
+    needed = NEEDED.findall(page.get_data(as_text=True))
+    assert {address.rpartition(".")[2] for address in needed} == {"css", "js", "svg"}
     weight = len(gzip.compress(page.data))
     for address in needed:
         answer = client.get(address, headers={"Accept-Encoding": "gzip"})
         assert answer.headers["Content-Encoding"] == "gzip"
         weight += len(answer.data)
     assert weight <= MOST_BYTES
+
+
+def test_the_script_is_one_light_file() -> None:
+    (script,) = (ROOT / "static").rglob("*.js")
+    assert len(gzip.compress(script.read_bytes(), 9)) <= MOST_BYTES_OF_SCRIPT

@@ -153,6 +153,12 @@ def test_the_stylesheet_uses_logical_properties_only(path: Path) -> None:
     assert not PHYSICAL.findall(rules)
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_template_names_no_left_and_no_right(path: Path) -> None:
+    """Those of mails carry their styles with them; mail programs know `top`, which turns round with no language."""
+    assert not [found for found in PHYSICAL.findall(path.read_text()) if "top" not in found and "bottom" not in found]
+
+
 @pytest.mark.parametrize(
     ("css", "physical"),
     [

@@ -59,7 +59,7 @@ PAGES = {
     "/privacy": "Privacy notice",
     "/confirm": "Type the code from the email",
     "/no-such-declaration": "There is no such page",
-    "/confirm/unknown": "This link is not valid, or what it led to has been erased.",
+    "/confirm/unknown": "Nothing is stored behind this link",
 }
 """Public pages, each with a message that stands on it."""
 

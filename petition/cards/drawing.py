@@ -34,7 +34,7 @@ def words(text: DeclarationText, *, count: int) -> Words:
 
 def digest(some: Words) -> str:
     """A name for the words and the design."""
-    drawn = json.dumps(some, sort_keys=True) + typesetting.source(TEMPLATE)
+    drawn = json.dumps(some, sort_keys=True) + typesetting.design(TEMPLATE)
     return hashlib.sha256(drawn.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""The card's address. No request ever draws one: that takes a hundred times as long as any other page."""
+"""The card's address. No request ever draws one: that is work for the worker."""
 
 from datetime import timedelta
 from pathlib import Path

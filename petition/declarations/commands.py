@@ -1,16 +1,18 @@
-"""``petition declarations …``: load a folder, list what there is."""
+"""``petition declarations …``: load a folder, list what there is, put one on paper."""
 
+import os
 from pathlib import Path
 
 import click
 from flask import Blueprint
 
-from petition import clock
-from petition.declarations import folders, publishing, reading
+from petition import clock, languages
+from petition.declarations import folders, publishing, reading, sheets
+from petition.declarations.models import DeclarationText
 from petition.extensions import writing
 
 commands = Blueprint("declarations", __name__, cli_group="declarations")
-commands.cli.help = "Load declarations, and list them."
+commands.cli.help = "Load declarations, list them, and put them on paper."
 
 
 @commands.cli.command("load")
@@ -38,3 +40,33 @@ def list_() -> None:
     for declaration in reading.all_declarations():
         current = [f"{text.language} v{text.number} {text.sha256[:12]}" for text in declaration.texts if text.current]
         click.echo(f"{declaration.slug}  {declaration.state_at(clock.now())}  {'; '.join(current)}")
+
+
+@commands.cli.command("sheet")
+@click.argument("slug")
+@click.option("--lang", "language", required=True, help="The language of the sheet, such as en.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; else SLUG-LANG.pdf.")
+@click.option("--force", is_flag=True, help="Replace the file if it is there already.")
+def sheet(slug: str, language: str, out: Path | None, force: bool) -> None:
+    """Make a signing sheet for SLUG, to be printed and laid on a table: a PDF of one page, A4 across."""
+    text = _find_text(slug, language)
+    path = out or Path(f"{slug}-{language}.pdf")
+    # Not Path.exists, which raises for a name that is too long; writing tells that plainly.
+    if os.path.exists(path) and not force:
+        raise click.ClickException(f"{path} is there already; name another file, or replace it with --force.")
+    try:
+        sheets.write(sheets.draw(text, page=sheets.page_of(text)), path)
+    except sheets.SheetRefused as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    click.echo(f"{path}: version {text.number} of the text, {text.sha256[:12]}.")
+
+
+def _find_text(slug: str, language: str) -> DeclarationText:
+    declaration = reading.find(slug)
+    if declaration is None:
+        raise click.ClickException(f"There is no declaration “{slug}”.")
+    readable = [each for each in declaration.plan.languages if each in languages.NAMES]
+    text = reading.find_current(slug, language)
+    if text is None or language not in readable:
+        raise click.ClickException(f"“{language}” is not a language of this declaration: {', '.join(readable)}.")
+    return text

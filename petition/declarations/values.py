@@ -6,7 +6,7 @@ from typing import Any
 
 from petition.declarations.lines import Lines
 from petition.declarations.plans import Wording
-from petition.languages import PLANNED
+from petition.languages import CODES
 
 NUL_ESCAPE = re.compile(r"\\(u0000|U00000000)")
 _KINDS = {str: "text", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}
@@ -73,4 +73,4 @@ class Values:
         """Those known here, and those that were complained of already."""
         named = self.values.get("languages")
         sound = isinstance(named, list) and set(map(str, named)) == set(self.languages)
-        return set(self.languages) if sound else set(PLANNED)
+        return set(self.languages) if sound else set(CODES)

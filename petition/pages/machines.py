@@ -1,21 +1,17 @@
 """What machines fetch of the public pages: robots.txt, the sitemap, the QR code."""
 
-import io
 import re
 from datetime import timedelta
-from functools import lru_cache
 
-import segno
 from flask import Blueprint, Response, abort, current_app, render_template
 from flask.typing import ResponseReturnValue
 
-from petition import languages, links, sharing
+from petition import languages, links, qr, sharing
 from petition.declarations import reading
 from petition.declarations.models import Declaration, DeclarationText
 from petition.shelf import shelf
 
 views = Blueprint("machines", __name__)
-views.add_app_template_global(links.external, "external")
 views.add_app_template_global(sharing.links, "share_links")
 
 KEEP = timedelta(hours=1)
@@ -46,21 +42,11 @@ def sitemap() -> ResponseReturnValue:
 
 
 @views.get("/<language:language>/<slug>/qr.svg")
-def qr(language: str, slug: str) -> ResponseReturnValue:
+def qr_code(language: str, slug: str) -> ResponseReturnValue:
     """The address of the declaration's page as a picture."""
     text = reading.find_current(slug, language) or abort(404)
     address = links.external("pages.declaration", language=text.language, slug=text.declaration.slug)
-    return shelf.keep(Response(_qr(address), mimetype="image/svg+xml"), every=KEEP)
-
-
-@lru_cache(maxsize=64)
-def _qr(address: str) -> bytes:
-    drawn = io.BytesIO()
-    # Black on white whatever the page's colours: not every camera reads the reverse.
-    segno.make(address, error="m", micro=False).save(
-        drawn, kind="svg", border=4, light="#fff", svgclass=None, lineclass=None
-    )
-    return drawn.getvalue()
+    return shelf.keep(Response(qr.svg(address), mimetype="image/svg+xml"), every=KEEP)
 
 
 def _private_paths() -> list[str]:

@@ -1,7 +1,10 @@
 """The first page, a declaration's page, the privacy notice and the accessibility statement."""
 
+from functools import cache
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from petition import clock, languages, links
 from petition.declarations import reading
@@ -15,6 +18,13 @@ from petition.tally import noting
 
 views = Blueprint("pages", __name__)
 views.add_app_template_global(links.external, "external")
+
+
+@views.app_template_global()
+@cache
+def footer(language: str) -> Markup:
+    """The foot of every page in this language, which must be the page's: written once, because it never changes."""
+    return Markup(render_template("_footer.html", language=language))
 
 
 @views.get("/")
@@ -46,6 +56,16 @@ def declaration(language: str, slug: str) -> ResponseReturnValue:
         ticket=tickets.make(text, at=tally.as_of),
     )
     return kept(page)
+
+
+@views.get("/<language:language>/<slug>/count")
+def count(language: str, slug: str) -> ResponseReturnValue:
+    """The count's part of the page, in the language's own plural and digits, for pages that stay open."""
+    text = get_text(slug, language)
+    tally = noting.find(text.declaration_id) or abort(404)
+    response = kept(render_template("pages/_tally.html", text=text, tally=tally))
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 @views.get("/<language:language>/privacy")

@@ -97,8 +97,9 @@ class StatementForm(FlaskForm):  # type: ignore[misc]
 
     def _require(self, name: str) -> None:
         field = self[name]
-        field.validators = [needed(_("Please fill this in.")), *field.validators]
-        field.flags.required = True
+        must = needed(_("Please fill this in."))
+        field.validators = [must, *field.validators]
+        field.flags.required, field.flags.missing = True, must.sentence
 
 
 @lru_cache

@@ -71,6 +71,8 @@ def code(language: str) -> ResponseReturnValue:
 def try_code(language: str) -> ResponseReturnValue:
     """Open the newest submission by address and code, as its mailed link would."""
     form = CodeForm()
+    if "switch" in request.form:
+        return _page("signatures/code.html", form=form)
     if not form.validate():
         return _page("signatures/code.html", status=422, form=form)
     begin_writing()

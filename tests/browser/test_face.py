@@ -96,7 +96,8 @@ def test_enter_in_a_field_signs_and_changes_no_language(phone: Page, served: Ser
     phone.locator("#form").evaluate("form => { form.noValidate = true }")
     phone.locator("#name").fill("Ada")
     phone.locator("#name").press("Enter")
-    expect(phone.get_by_role("alert")).to_contain_text("Please enter your email address.")
+    expect(phone.locator("#email-error")).to_contain_text("Please enter your email address.")
+    assert phone.url == f"{served.url}{make.PAGE}/sign"
 
 
 @pytest.mark.parametrize("size", [(360, 740), (320, 256), (1280, 800)], ids=["phone", "400 %", "desk"])

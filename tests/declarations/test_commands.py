@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from petition.declarations import folders, reading
 from petition.declarations.models import DeclarationText
 from petition.extensions import db
-from petition.languages import PLANNED
+from petition.languages import CODES
 from tests import make
 
 
@@ -56,7 +56,7 @@ def test_loading_a_changed_frame_says_that_the_texts_are_the_same(app: Flask, fo
 
 def test_loading_the_official_text_replaces_the_sample_with_one_command(app: Flask, folder: Path) -> None:
     _change(folder / "declaration.toml", "sample = true", "sample = false")
-    for language in PLANNED:
+    for language in CODES:
         (folder / f"{language}.md").write_text("---\ntitle: Official\nsummary: One.\n---\nThe official text.\n")
     assert _run(app, "load", folder).exit_code == 0
     app.extensions["petition.known_texts"].clear()
@@ -89,7 +89,7 @@ def test_the_list_shows_state_versions_and_sums(app: Flask) -> None:
     result = _run(app, "list")
     assert result.exit_code == 0
     [line] = result.output.splitlines()
-    assert line == f"{make.SLUG}  open  {'; '.join(f'{each} v1 {_sum(each)}' for each in PLANNED)}"
+    assert line == f"{make.SLUG}  open  {'; '.join(f'{each} v1 {_sum(each)}' for each in CODES)}"
 
 
 def test_the_list_shows_current_versions_only(app: Flask, folder: Path) -> None:

@@ -12,11 +12,11 @@ import time_machine
 from petition.declarations import folders, frames, people
 from petition.declarations.folders import FolderRefused
 from petition.declarations.plans import OPTIONAL_FIELDS, SECTIONS
-from petition.languages import NAMES, PLANNED
+from petition.languages import CODES
 from tests import make
 
 FRAME = "declaration.toml"
-NAMED = f"languages = {json.dumps(PLANNED)}"
+NAMED = f"languages = {json.dumps(CODES)}"
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "declarations.md"
 
 
@@ -132,13 +132,6 @@ def test_broken_utf8_in_the_frame_is_told_with_its_line(folder: Path) -> None:
     assert _problems(folder) == [f"{FRAME}:{line}: This is not UTF-8."]
 
 
-def test_one_language_at_least_is_one_that_the_pages_speak(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(frames, "NAMES", {language: NAMES[language] for language in ("en", "it")})
-    make.keep_languages(folder, "fr")
-    line = _line(folder / FRAME, "languages =")
-    assert _problems(folder) == [f"{FRAME}:{line}: “languages” must name one that the pages speak: en, it."]
-
-
 def test_an_asked_sector_needs_sectors_to_choose_from(folder: Path) -> None:
     content = (folder / FRAME).read_text()
     before, rest = content.split("# The choices offered", 1)
@@ -153,7 +146,7 @@ def test_agreeing_must_have_its_wording(folder: Path) -> None:
     content = (folder / FRAME).read_text()
     (folder / FRAME).write_text(content[: content.index("[consents.agree]")] + content[content.index("# Offered to") :])
     assert sorted(problem.split(": ", 1)[1] for problem in _problems(folder)) == sorted(
-        f"“consents.agree” needs words in “{language}”." for language in PLANNED
+        f"“consents.agree” needs words in “{language}”." for language in CODES
     )
 
 
@@ -267,7 +260,7 @@ def test_a_text_without_its_language_is_told(folder: Path) -> None:
 def test_other_files_are_nobodys_business(folder: Path) -> None:
     (folder / "README.md").write_text("How we wrote it.")
     (folder / "notes.txt").write_text("…")
-    assert len(folders.read(folder).texts) == len(PLANNED)
+    assert len(folders.read(folder).texts) == len(CODES)
 
 
 @pytest.mark.parametrize("line", ["| a | b |\n| - | - |\n| c | d |", "a | b\n--|--\nc | d"])
@@ -295,7 +288,7 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     assert _problems(tmp_path) == [f"{FRAME}:1: The file cannot be read: No such file or directory."]
 
 
-@pytest.mark.parametrize("language", PLANNED)
+@pytest.mark.parametrize("language", CODES)
 def test_a_text_may_come_in_any_language_the_project_is_for(folder: Path, language: str) -> None:
     make.keep_languages(folder, language)
     assert folders.read(folder).frame.plan.languages == (language,)

@@ -14,7 +14,7 @@ from petition.declarations import folders, publishing, reading
 from petition.declarations.models import Declaration, DeclarationText, State
 from petition.declarations.publishing import Published
 from petition.extensions import db
-from petition.languages import PLANNED
+from petition.languages import CODES
 from petition.tally import noting
 from tests import make
 
@@ -61,7 +61,7 @@ def test_publishing_again_changes_nothing(app: Flask, folder: Path) -> None:
 def test_a_new_declaration_has_its_first_versions_and_a_tally(app: Flask, folder: Path) -> None:
     _change(folder / "declaration.toml", '"child-dignity"', '"another-one"')
     published = _publish(folder)
-    assert (published.changed, published.frame_changed) == (PLANNED, True)
+    assert (published.changed, published.frame_changed) == (CODES, True)
     assert _versions(slug="another-one") == [(1, True)]
     tally = noting.find(published.declaration.id)
     assert tally is not None and tally.count == 0
@@ -144,7 +144,7 @@ def test_a_language_that_comes_back_is_current_again(app: Flask, folder: Path) -
 
 
 def _drop_italian(folder: Path) -> None:
-    make.keep_languages(folder, *(language for language in PLANNED if language != "it"))
+    make.keep_languages(folder, *(language for language in CODES if language != "it"))
 
 
 @pytest.mark.parametrize(

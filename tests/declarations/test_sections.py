@@ -11,13 +11,13 @@ from petition.declarations.folders import FolderRefused
 from petition.declarations.models import DeclarationText
 from petition.declarations.plans import SECTIONS, Plan, Question, Section
 from petition.extensions import db
-from petition.languages import PLANNED
+from petition.languages import CODES
 from tests import make
 
 
 def _write(folder: Path, name: str, content: str | bytes) -> None:
     """The same content in every language."""
-    for language in PLANNED:
+    for language in CODES:
         file = folder / f"{language}.{name}.md"
         file.write_bytes(content.encode() if isinstance(content, str) else content)
 
@@ -132,16 +132,16 @@ def test_a_section_in_one_language_must_be_there_in_all(folder: Path) -> None:
 def test_a_declaration_needs_no_sections(folder: Path) -> None:
     _remove(folder, "*.*.md")
     plan = folders.read(folder).frame.plan
-    assert plan.sections == {language: {} for language in PLANNED}
+    assert plan.sections == {language: {} for language in CODES}
     assert plan.sections["tlh"] == {}
 
 
 @pytest.mark.parametrize("given", SECTIONS)
 def test_any_one_section_may_stand_alone(folder: Path, given: str) -> None:
-    kept = {f"{language}.{given}.md" for language in PLANNED}
+    kept = {f"{language}.{given}.md" for language in CODES}
     _remove(folder, *(file.name for file in folder.glob("*.*.md") if file.name not in kept))
     sections = folders.read(folder).frame.plan.sections
-    assert {language: list(named) for language, named in sections.items()} == {each: [given] for each in PLANNED}
+    assert {language: list(named) for language, named in sections.items()} == {each: [given] for each in CODES}
 
 
 @pytest.mark.parametrize(

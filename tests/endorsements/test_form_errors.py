@@ -1,6 +1,7 @@
 """Bad input: every field says what is wrong beside itself and in the summary, and keeps what was typed."""
 
 import html
+import re
 
 import pytest
 from flask.testing import FlaskClient
@@ -49,7 +50,8 @@ def test_what_is_wrong_is_said_beside_the_field_and_in_the_summary_and_all_is_ke
 
     assert answer.status_code == 422
     assert answer.headers["Cache-Control"] == "no-store"
-    assert answer.text.count(html.escape(sentence, quote=False)) == 2
+    shown = re.sub(r' data-\w+="[^"]*"', "", answer.text)
+    assert shown.count(html.escape(sentence, quote=False)) == 2
     assert f'id="{name}-error"' in answer.text and f'href="#{name}"' in answer.text
     page = Page(answer)
     assert page.title.startswith("Error:")

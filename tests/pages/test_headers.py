@@ -40,6 +40,18 @@ def stylesheet(client: FlaskClient) -> TestResponse:
     return client.get(found[1], buffered=True)
 
 
+def script(client: FlaskClient) -> TestResponse:
+    return client.get(script_of(client.get(make.PAGE).text), buffered=True)
+
+
+def script_of(page: str) -> str:
+    """The address of the one script that a page carries."""
+    (found,) = re.findall(r"<script\b([^>]*)>", page)
+    address = re.search(r'src="([^"]+)"', found)
+    assert address and " defer" in found
+    return address[1]
+
+
 def over_the_limit(client: FlaskClient) -> TestResponse:
     for _ in range(3):
         client.post("/en/confirm")
@@ -67,7 +79,9 @@ ANSWERS = {
     "too many posts": (429, over_the_limit),
     "the API": (200, asked(COUNT)),
     "no such thing in the API": (404, asked("/api/v1/nothing")),
+    "the count's part of a page": (200, asked(f"{make.PAGE}/count")),
     "a static file": (200, stylesheet),
+    "the script": (200, script),
     "no such static file": (404, asked("/static/nothing.css")),
     "health": (200, asked("/healthz")),
     "readiness": (200, asked("/readyz")),
@@ -83,6 +97,8 @@ def has_every_header(answer: TestResponse, *, https: bool) -> None:
     assert "connect-src 'self'" in policy
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
+    # One file of ours, and no script that stands in a page: neither host, nor hash, nor nonce.
+    assert "script-src 'self'" in policy.split("; ")
     assert answer.headers["X-Frame-Options"] == "DENY"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "camera=()" in answer.headers["Permissions-Policy"]
@@ -125,3 +141,20 @@ def test_pages_reached_by_a_mailed_link_are_stored_by_nobody_and_named_to_nobody
         assert answer.headers["Referrer-Policy"] == "same-origin"
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["X-Robots-Tag"] == "noindex"
+
+
+PAGES = (
+    *(make.PAGE, make.SIGN, f"{make.PAGE}/numbers", f"{make.PAGE}/signatories", f"{make.PAGE}/check-your-mail"),
+    *("/en/confirm", "/en/privacy", "/en/accessibility", "/ar/nowhere"),
+)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_carries_the_same_script_from_here(client: FlaskClient, path: str) -> None:
+    assert re.fullmatch(r"/static/[0-9a-f]{16}/site\.js", script_of(client.get(path).text))
+
+
+def test_the_script_is_kept_for_good_under_an_address_that_changes_with_it(client: FlaskClient) -> None:
+    answer = script(client)
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.content_type.startswith("text/javascript")

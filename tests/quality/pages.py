@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from petition.languages import PLANNED
+from petition.languages import CODES
 from tests import make
 from tests.quality.site import CLOSED, EMPTY, PAUSED, UPCOMING, Site
 from tests.running import Answer, field
 
-LANGUAGES = tuple(PLANNED)
+LANGUAGES = tuple(CODES)
 SOME = ("en", "ar", "zh")
 """A language of each kind: of Latin letters, from right to left, without spaces."""
 LIST = f"/{make.SLUG}/signatories"

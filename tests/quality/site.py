@@ -23,7 +23,7 @@ from petition.endorsements.forms import Statement as EndorsementStatement
 from petition.endorsements.mailboxes import Mailbox as EndorsementMailbox
 from petition.endorsements.models import Purpose as EndorsementPurpose
 from petition.extensions import db, writing
-from petition.languages import PLANNED
+from petition.languages import CODES
 from petition.signatures import caring, refusing
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import MailedLink, Purpose, Signature, Submission
@@ -272,8 +272,8 @@ def _dead_links() -> dict[str, str]:
 def _links_to_erase() -> dict[str, str]:
     """Personal links of people who signed only to be erased, by a reader of each language."""
     return {
-        **{f"erase-signature-{language}": _signed()[1] for language in PLANNED},
-        **{f"erase-endorsement-{language}": _endorsed(approved=False)[1] for language in PLANNED},
+        **{f"erase-signature-{language}": _signed()[1] for language in CODES},
+        **{f"erase-endorsement-{language}": _endorsed(approved=False)[1] for language in CODES},
     }
 
 
@@ -319,7 +319,7 @@ def _nobody() -> int:
 
 def _address(language: str) -> str:
     """A network address of its own for each language, so that their limits are apart."""
-    return f"192.0.2.{PLANNED.index(language) + 100}"
+    return f"192.0.2.{CODES.index(language) + 100}"
 
 
 def _answer(client: FlaskClient, method: str, path: str, fields: Mapping[str, str] | None = None) -> Answer:

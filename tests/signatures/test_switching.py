@@ -3,7 +3,10 @@
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from petition.endorsements.models import EndorsementSubmission
+from petition.extensions import db
 from tests import make
 from tests.conftest import Mailbag, browser
 from tests.signatures import steps
@@ -85,3 +88,24 @@ def test_confirming_in_another_language_keeps_the_corrections_and_confirms_nothi
     client.post(italian, data={**values, "name": "Ada Byron"})
     assert steps.the_signature().name == "Ada Byron"
     assert len(mails.take()) == 1
+
+
+def test_the_code_comes_along_untried(app: Flask, client: FlaskClient) -> None:
+    for path in ("/en/confirm", f"{make.PAGE}/check-your-mail"):
+        assert 'name="switch" value="it" formaction="/it/confirm" formnovalidate>' in client.get(path).text
+    answer = client.post("/it/confirm", data={"switch": "it", "email": "ada@", "code": "1234"})
+    assert answer.status_code == 200
+    page = steps.Page(answer)
+    assert page.language == "it"
+    assert page.forms[-1].values == {"email": "ada@", "code": "1234"}
+    assert 'role="alert"' not in page.html
+
+
+def test_an_organisations_form_comes_along_too(app: Flask, client: FlaskClient) -> None:
+    path = f"/it/{make.SLUG}/endorse"
+    assert f'value="it" formaction="{path}" formnovalidate>' in client.get(f"{make.PAGE}/endorse").text
+    answer = client.post(path, data={"switch": "it", "organisation": "A & B", "site": "not checked"})
+    assert answer.status_code == 200
+    values = steps.Page(answer).forms[-1].values
+    assert (values["organisation"], values["site"]) == ("A & B", "not checked")
+    assert db.session.scalars(select(EndorsementSubmission)).all() == []
