@@ -2,6 +2,7 @@
 
 import gc
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,8 @@ from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import MailedLink, Purpose, Signature, Submission
 from petition.signatures.statements import Statement
 from petition.storing import store
+from petition.tally import moving
+from petition.tally.models import PERSON
 from tests import make
 from tests.conftest import browser
 from tests.running import Answer, Served, secrets
@@ -146,7 +149,9 @@ def _load(folder: Path) -> None:
         frame = copy / "declaration.toml"
         frame.write_text(_changed(frame.read_text(), slug, values))
         with writing():
-            publishing.publish(folders.read(copy))
+            declaration = publishing.publish(folders.read(copy)).declaration
+            if slug in (PAUSED, CLOSED):
+                moving.add(Counter({(declaration.id, PERSON, clock.hour_of(now), "IT", ""): 8_412}))
 
 
 def _changed(toml: str, slug: str, values: Mapping[str, str]) -> str:
@@ -194,14 +199,15 @@ country = "ES"
 
 def _live() -> dict[str, str]:
     """Signatures, endorsements, counts, and the links that were mailed; the links by name."""
-    for stated in PEOPLE:
-        make.signature(**stated)
+    made = {**_signatory_links(), **_organisation_links(), **_dead_links(), **_links_to_erase()}
     make.crowd(70, name=[f"Visitor {number} of Many" for number in range(70)], country=list(COUNTRIES))
+    for stated in reversed(PEOPLE):
+        make.signature(**stated)
     for name, country in (("جمعية حماية الطفل", "MA"), ("Analytical Society", "GB"), (LONG_AFFILIATION, "IT")):
         make.endorsement(organisation=name, country=country, site="https://www.example.org/about/our-work")
     now = clock.now()
     make.counts(*((now - timedelta(days=day), COUNTRIES[day % 10], 17 + day * 37 % 90) for day in range(1, 90)))
-    return {**_signatory_links(), **_organisation_links(), **_dead_links(), **_links_to_erase()}
+    return made
 
 
 def _signatory_links() -> dict[str, str]:
@@ -247,11 +253,11 @@ def _organisation_links() -> dict[str, str]:
     held, found["endorsement-held"] = _endorsed(approved=False)
     found["endorsement-confirmed"] = f"/endorsement/confirm/{held.mint(EndorsementPurpose.CONFIRM)}"
     db.session.commit()
-    _, found["endorsement-approved"] = _endorsed()
+    _, found["endorsement-approved"] = _endorsed(organisation="Casa dei Bambini", country="IT")
     gone, found["endorsement-withdrawn"] = _endorsed()
     endorsement_caring.withdraw(gone)
     db.session.commit()
-    blocked, _ = _endorsed()
+    blocked, _ = _endorsed(approved=False)
     found["endorsement-blocked"] = f"/endorsement/not-me/{blocked.mint(EndorsementPurpose.REFUSE)}"
     blocked.refuse()
     db.session.commit()
@@ -273,7 +279,7 @@ def _links_to_erase() -> dict[str, str]:
 
 def _signed(**stated: Any) -> tuple[Signature, str]:
     """A signature, and its personal link."""
-    signature = make.signature(**stated)
+    signature = make.signature(**{"visibility": "addressee", **stated})
     return signature, _mint(signature, Purpose.PERSONAL, "/signature/")
 
 

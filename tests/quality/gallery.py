@@ -1,0 +1,128 @@
+"""``python -m tests.quality.gallery``: pictures of the public pages and their states, into docs/gallery."""
+
+import argparse
+import base64
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.quality import showing, site
+from tests.quality.pages import STATES, see
+from tests.quality.site import Site
+
+ROOT = Path(__file__).parent.parent.parent
+SIZES = {360: 780, 1280: 860}
+LIGHTS = ("light", "dark")
+QUALITY = 45
+"""Of WebP: words stay sharp, and all of it stays below what a clone should carry."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A page in a state, from a place on it downwards."""
+
+    title: str
+    state: str
+    place: str = "body"
+    languages: tuple[str, ...] = ("en", "ar")
+
+    @property
+    def name(self) -> str:
+        return f"{self.state}{'' if self.place == 'body' else '-' + self.place.strip('#')}"
+
+
+VIEWS = (
+    View("The declaration", "declaration", languages=("en", "ar", "zh", "hi")),
+    View("Adding one’s name", "declaration", "#sign"),
+    View("Who has signed", "declaration", "#who"),
+    View("Not yet open", "declaration-not-yet-open", languages=("en",)),
+    View("Paused", "declaration-paused", languages=("en",)),
+    View("Closed, and handed over", "declaration-closed"),
+    View("A form that comes back", "sign-errors"),
+    View("Check your mail", "check-your-mail"),
+    View("Confirming", "confirm"),
+    View("Confirmed", "confirmed"),
+    View("One’s own signature", "signature-corrected"),
+    View("Withdrawn", "signature-withdrawn", languages=("en",)),
+    View("Signatories", "signatories", languages=("en", "ar", "zh")),
+    View("Numbers", "numbers"),
+    View("Organisations", "endorsements"),
+    View("An organisation endorses", "endorse", languages=("en",)),
+    View("An expired link", "link-expired", languages=("en",)),
+    View("A link that leads nowhere", "link-unknown", languages=("en",)),
+    View("No such page", "not-found"),
+    View("Over the limit", "too-many", languages=("en",)),
+    View("Database offline", "database-away", languages=("en",)),
+    View("Server error", "server-error", languages=("en",)),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    given = _parser().parse_args(arguments)
+    given.out.mkdir(parents=True, exist_ok=True)
+    for old in given.out.glob("*.webp"):
+        old.unlink()
+    with tempfile.TemporaryDirectory(prefix="gallery-") as folder, site.running(Path(folder)) as running:
+        for name, picture in _pictures(running):
+            (given.out / name).write_bytes(picture)
+    (given.out / "README.md").write_text(_page())
+    return 0
+
+
+def _pictures(running: Site) -> Iterator[tuple[str, bytes]]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, "--hide-scrollbars"])
+        for light in LIGHTS:
+            for width, height in SIZES.items():
+                size = {"width": width, "height": height}
+                with chromium.new_context(color_scheme=light, viewport=size) as context:  # type: ignore[arg-type]
+                    page = context.new_page()
+                    for view in VIEWS:
+                        for language in view.languages:
+                            yield _name(view, language, light, width), _picture(page, running, view, language)
+        chromium.close()
+
+
+def _picture(page: Page, running: Site, view: View, language: str) -> bytes:
+    state = next(state for state in STATES if state.name == view.state)
+    showing.show(page, see(running, state, language))
+    page.locator(view.place).evaluate("one => one.scrollIntoView({block: 'start'})")
+    size, down = page.viewport_size, page.evaluate("scrollY")
+    assert size
+    clip = {"x": 0, "y": down, **size, "scale": 1 if size["width"] < 400 else 0.75}
+    how = {"format": "webp", "quality": QUALITY, "clip": clip}
+    taken = page.context.new_cdp_session(page).send("Page.captureScreenshot", how)
+    return base64.b64decode(taken["data"])
+
+
+def _name(view: View, language: str, light: str, width: int) -> str:
+    return f"{view.name}-{language}-{light}-{width}.webp"
+
+
+def _page() -> str:
+    """All pictures under their titles, those of one language in a row."""
+    parts = ["# Gallery\n\nMade by `make gallery`, with made-up signatories. Phones are 360 pixels wide, desks 1280.\n"]
+    for view in VIEWS:
+        parts.append(f"\n## {view.title}\n")
+        for language in view.languages:
+            names = [(_name(view, language, light, width), width) for light in LIGHTS for width in SIZES]
+            row = [f'<img src="{name}" alt="{name[:-5]}" width="{width // 4 + 60}">' for name, width in names]
+            parts.append(f"\n{' '.join(row)}\n")
+    return "".join(parts)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.quality.gallery", description="Picture the public pages.")
+    parser.add_argument(
+        "--out", type=Path, default=ROOT / "docs" / "gallery", metavar="FOLDER", help="write them there"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
