@@ -5,16 +5,14 @@ from collections.abc import Collection
 from petition import clock
 from petition.privacy import personal
 from petition.privacy.keepers import Person
-from petition.signatures import signing
-from petition.signatures.confirming import REQUIRED, end_consents, give_consents
+from petition.signatures import consenting, correcting, signing
+from petition.signatures.consenting import REQUIRED
 from petition.signatures.counting import noted
 from petition.signatures.mailboxes import Mailbox
-from petition.signatures.models import Correction, Signature
+from petition.signatures.models import Signature
 from petition.signatures.refusals import LinkUnknown, Withdrawn
 from petition.signatures.statements import Statement
 
-CORRECTED = ("name", "affiliation", "role")
-"""What stands in lists and deliveries, and may be found there in its former state."""
 UPDATES = "updates"
 """The purpose of the consent to be told how the declaration fares."""
 
@@ -35,11 +33,11 @@ def correct(mailbox: Mailbox, statement: Statement, *, consents: Collection[str]
     signature = _lock(mailbox)
     if signature.withdrawn:
         raise Withdrawn
-    signature.corrections += _corrections(signature, statement)
+    correcting.keep(signature, statement)
     with noted(signature):
         statement.put_into(signature)
-    end_consents(signature, but=[REQUIRED, *consents])
-    give_consents(signature, signing.worded(signature.text, consents))
+    consenting.end(signature, but=[REQUIRED, *consents])
+    consenting.give(signature, signing.worded(signature.text, consents))
     return signature
 
 
@@ -52,7 +50,7 @@ def withdraw(mailbox: Mailbox) -> Signature:
     if not signature.withdrawn:
         with noted(signature):
             signature.withdrawn_at = clock.now()
-        end_consents(signature)
+        consenting.end(signature)
     return signature
 
 
@@ -62,7 +60,7 @@ def unsubscribe(mailbox: Mailbox) -> Signature:
     Raises LinkUnknown.
     """
     signature = _lock(mailbox)
-    end_consents(signature, but={consent.purpose for consent in signature.consents} - {UPDATES})
+    consenting.end(signature, but={consent.purpose for consent in signature.consents} - {UPDATES})
     return signature
 
 
@@ -74,15 +72,6 @@ def has_updates(signature: Signature) -> bool:
 def erase(mailbox: Mailbox) -> None:
     """Withdraw, and forget the person everywhere; only an anonymous row stays."""
     personal.erase(Person(scope=mailbox.declaration.id, mailbox=mailbox.key))
-
-
-def _corrections(signature: Signature, statement: Statement) -> list[Correction]:
-    """What the statement is about to replace."""
-    return [
-        Correction(field=name, value=getattr(signature, name), corrected_at=clock.now())
-        for name in CORRECTED
-        if getattr(signature, name) != getattr(statement, name)
-    ]
 
 
 def _lock(mailbox: Mailbox) -> Signature:

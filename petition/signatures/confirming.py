@@ -1,23 +1,21 @@
 """Confirm: the mailbox's owner makes a submission their signature."""
 
-import hmac
 from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, update
 
-from petition import addresses, clock, keys
-from petition.addresses import AddressRefused
+from petition import clock
 from petition.columns import new_public_id
 from petition.declarations import reading
-from petition.declarations.models import Declaration
-from petition.extensions import begin_writing, db
+from petition.extensions import db
 from petition.outbox import posting
-from petition.signatures import counting, searching, signing
-from petition.signatures.mailboxes import CONFIRM_WITHIN, Mailbox
-from petition.signatures.models import CodeTry, Consent, Signature, Submission
-from petition.signatures.refusals import Closed, CodeRefused
+from petition.signatures import consenting, correcting, counting, searching, signing
+from petition.signatures.consenting import REQUIRED
+from petition.signatures.mailboxes import Mailbox
+from petition.signatures.models import Consent, Signature, Submission
+from petition.signatures.refusals import Closed
 from petition.signatures.signing import Worded
 from petition.signatures.statements import Statement
 from petition.storing import ITS_ID, Row, insert_unless_there
@@ -26,29 +24,12 @@ from petition.tally.noting import Place
 
 AFTER_CLOSING = timedelta(hours=24)
 """How long confirmation links go on working when the form has closed."""
-MOST_TRIES = 5
-"""Codes that may be typed for one address since its newest mail."""
-REQUIRED = "agree"
-"""The consent without which there is no signature; it ends with the signature."""
 
 _TAKE = (
     update(Submission)
     .where(Submission.id == bindparam("which"), Submission.confirmed_at.is_(None))
     .values(confirmed_at=bindparam("now"))
 )
-
-
-class Mailed(NamedTuple):
-    """What of a submission a typed code is compared with."""
-
-    public_id: str
-    code_hash: bytes
-    mailed_at: datetime
-    declaration_id: int
-
-
-_NOTHING_MAILED = Mailed("", bytes(32), datetime(1970, 1, 1, tzinfo=UTC), 0)
-"""Compared with where no code was mailed, so that the time it takes does not tell; no code fits it."""
 
 
 def confirm(mailbox: Mailbox, submission: Submission, statement: Statement, *, consents: Collection[str]) -> None:
@@ -76,46 +57,6 @@ def is_over(mailbox: Mailbox) -> bool:
     """Whether even late confirmations come too late."""
     closes_at = mailbox.declaration.closes_at
     return closes_at is not None and clock.now() >= closes_at + AFTER_CLOSING
-
-
-def try_code(typed_address: str, typed_code: str) -> Mailbox:
-    """The mailbox whose newest submission this code was mailed for. Raises CodeRefused, whatever is wrong.
-
-    It commits the try before it looks, so that of many tries at once no more than five can count, and it
-    does so for every address, so that nothing tells which ones have signed. For the same reason it asks and
-    compares the same for each of them until the code is known to be right.
-    """
-    mailbox_key = _mailbox_key(typed_address)
-    db.session.add(CodeTry(mailbox=mailbox_key, tried_at=clock.now()))
-    db.session.commit()
-    newest, tries = _newest_mailed(mailbox_key), _last_tries(mailbox_key)
-    digits = "".join(char for char in typed_code if char.isdigit())
-    right = [mailed for mailed in newest or [_NOTHING_MAILED] if _is_right(mailed, digits) & _may_try(mailed, tries)]
-    if not right:
-        raise CodeRefused
-    # Only now is there something to write; begun as a reader, SQLite's transaction could not wait its turn.
-    begin_writing()
-    return Mailbox(db.session.get_one(Declaration, right[0].declaration_id), mailbox_key)
-
-
-def hash_code(public_id: str, code: str) -> bytes:
-    """How a code is kept: a keyed hash, good for the one submission of this id."""
-    return keys.ring().lookup("code", f"{public_id} {code}")
-
-
-def give_consents(signature: Signature, given: Iterable[Worded]) -> None:
-    """Record each consent in the words that were shown; one that stands in these very words stays as it is."""
-    standing = {(consent.purpose, consent.wording) for consent in signature.consents if not consent.withdrawn_at}
-    for entry in given:
-        if (entry["purpose"], entry["wording"]) not in standing:
-            signature.consents.append(Consent(given_at=clock.now(), **entry))
-
-
-def end_consents(signature: Signature, *, but: Collection[str] = ()) -> None:
-    """Record the end of every consent that stands, in whatever words, except for these purposes."""
-    for consent in signature.consents:
-        if consent.withdrawn_at is None and consent.purpose not in but:
-            consent.withdrawn_at = clock.now()
 
 
 def _take(submission: Submission) -> bool:
@@ -158,13 +99,14 @@ def _make(mailbox: Mailbox, submission: Submission, statement: Statement, given:
 def _update(mailbox: Mailbox, submission: Submission, statement: Statement, given: Sequence[Worded]) -> None:
     signature = mailbox.lock_signature()
     assert signature is not None, "where none could be made, there is one"
+    correcting.keep(signature, statement)
     with counting.noted(signature):
         for name, value in _values(submission, statement).items():
             setattr(signature, name, value)
         if signature.confirmed_at is None or signature.withdrawn:
             signature.confirmed_at = clock.now()
-    end_consents(signature, but=[entry["purpose"] for entry in given])
-    give_consents(signature, given)
+    consenting.end(signature, but=[entry["purpose"] for entry in given])
+    consenting.give(signature, given)
     posting.add(_thanks(mailbox, signature.public_id, signature.language))
 
 
@@ -184,37 +126,3 @@ def _values(submission: Submission, statement: Statement) -> dict[str, Any]:
         "network": submission.network,
         "answers": submission.answers,
     }
-
-
-def _mailbox_key(typed_address: str) -> bytes:
-    try:
-        canonical = addresses.parse(typed_address).canonical
-    except AddressRefused:
-        canonical = typed_address
-    return keys.ring().lookup("mailbox", canonical)
-
-
-def _newest_mailed(mailbox_key: bytes) -> list[Mailed]:
-    """For each declaration, the newest submission of this mailbox that a code was mailed for."""
-    newest = (
-        select(func.max(Submission.id))
-        .where(Submission.mailbox == mailbox_key, Submission.code_hash.is_not(None))
-        .where(Submission.mailed_at > clock.now() - CONFIRM_WITHIN)
-        .group_by(Submission.declaration_id)
-    )
-    columns = Submission.public_id, Submission.code_hash, Submission.mailed_at, Submission.declaration_id
-    return list(map(Mailed._make, db.session.execute(select(*columns).where(Submission.id.in_(newest)))))
-
-
-def _last_tries(mailbox_key: bytes) -> Sequence[datetime]:
-    """When codes were last typed for this address: as many as it takes to see that it was too often."""
-    tries = select(CodeTry.tried_at).where(CodeTry.mailbox == mailbox_key).order_by(CodeTry.tried_at.desc())
-    return db.session.scalars(tries.limit(MOST_TRIES + 1)).all()
-
-
-def _is_right(mailed: Mailed, digits: str) -> bool:
-    return hmac.compare_digest(hash_code(mailed.public_id, digits), mailed.code_hash)
-
-
-def _may_try(mailed: Mailed, tries: Iterable[datetime]) -> bool:
-    return sum(tried_at > mailed.mailed_at for tried_at in tries) <= MOST_TRIES

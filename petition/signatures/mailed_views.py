@@ -10,7 +10,7 @@ from petition.defence import origins
 from petition.defence.limits import limit_posts
 from petition.extensions import begin_writing, db
 from petition.outbox import posting
-from petition.signatures import confirming, refusing
+from petition.signatures import codes, confirming, refusing
 from petition.signatures.forms import CodeForm, CorrectForm
 from petition.signatures.mailboxes import Mailbox, open_confirmation, open_even_expired, open_link
 from petition.signatures.mailed_pages import agrees_to_other_words as _agrees_to_other_words
@@ -77,7 +77,7 @@ def try_code(language: str) -> ResponseReturnValue:
         return _page("signatures/code.html", status=422, form=form)
     begin_writing()
     try:
-        mailbox = confirming.try_code(form.email.data, form.code.data)
+        mailbox = codes.try_one(form.email.data, form.code.data)
     except CodeRefused as refusal:
         return _page("signatures/code.html", status=refusal.status, form=form, note=refusal.sentence)
     token = mailbox.mint(Purpose.CONFIRM)

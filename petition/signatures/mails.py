@@ -8,8 +8,8 @@ from petition.extensions import db
 from petition.outbox import posting
 from petition.outbox.composing import Composed, Composer, Later, Message, NotDue
 from petition.outbox.models import Mail
-from petition.signatures import asking, wording
-from petition.signatures.confirming import hash_code, is_over
+from petition.signatures import asking, codes, wording
+from petition.signatures.confirming import is_over
 from petition.signatures.correspondence import DAY, MOST_A_DAY, Correspondence, is_last, key_of
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.minting import personal_link, text_in
@@ -123,7 +123,7 @@ def _post_reminder(submission: Submission) -> None:
 
 def _request(mail: Mail, mailbox: Mailbox, submission: Submission, *, last_today: bool) -> Message:
     code = links.new_code()
-    submission.code_hash = hash_code(submission.public_id, code)
+    submission.code_hash = codes.keep(submission.public_id, code)
     submission.mailed_at = clock.now()
     confirm, refuse = mailbox.mint(Purpose.CONFIRM), mailbox.mint(Purpose.REFUSE)
     return wording.request(

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from petition.extensions import db
 from petition.keys import Keys
-from petition.signatures import confirming
+from petition.signatures import codes
 from tests import make
 from tests.conftest import Mailbag, browser
 from tests.signatures import steps
@@ -165,7 +165,7 @@ def test_a_right_code_waits_for_its_turn_to_write(make_app: AppMaker, database: 
     app = make_app(database)
     with app.app_context():
         made = make.submission("ada@example.org")
-        made.code_hash, made.mailed_at = confirming.hash_code(made.public_id, "12345678"), made.created_at
+        made.code_hash, made.mailed_at = codes.keep(made.public_id, "12345678"), made.created_at
         db.session.commit()
         begun: list[bool] = []
         event.listen(db.engine, "begin", lambda each: begun.append(each.get_execution_options().get("writing", False)))

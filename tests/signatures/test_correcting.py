@@ -9,8 +9,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from petition.extensions import db
-from petition.signatures import keeping
-from petition.signatures.models import Correction
+from petition.signatures import confirming, keeping
+from petition.signatures.mailboxes import Mailbox
+from petition.signatures.models import Correction, Submission
+from petition.signatures.statements import Statement
 from tests import make
 from tests.conftest import Mailbag
 from tests.signatures import steps
@@ -174,3 +176,16 @@ def test_changing_the_language_keeps_what_was_typed_and_saves_nothing(client: Fl
     page = steps.Page(answer)
     assert (answer.status_code, page.language, page.form(italian).values["name"]) == (200, "it", "=Ada")
     assert (steps.the_signature().name, _kept()) == ("Ada", [])
+
+
+def test_signing_again_under_another_name_keeps_the_former_one(client: FlaskClient, mails: Mailbag) -> None:
+    address = make.email()
+    steps.become_signatory(client, mails, address, name="Ada Byron")
+    make.submission(address, name="Ada Lovelace")
+    submission = db.session.scalars(select(Submission).where(Submission.name == "Ada Lovelace")).one()
+    confirming.confirm(
+        Mailbox(submission.text.declaration, submission.mailbox), submission, Statement.of(submission), consents=()
+    )
+    mails.take()
+    [correction] = steps.the_signature().corrections
+    assert (correction.field, correction.value) == ("name", "Ada Byron")
