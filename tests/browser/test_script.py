@@ -1,11 +1,10 @@
 """What the script adds to pages: numbers that stay new, hints and errors while typing, one post, sharing."""
 
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from tests import make
 from tests.running import Served, until
@@ -67,8 +66,6 @@ MEANT = {
     "ada": "",
     "": "",
 }
-SHARING = """<p><button hidden id="share-it" data-share data-url="https://x.test/a" data-title="A title">Share</button>
-<button hidden id="copy-it" data-copy data-url="https://x.test/a" data-copied="Copied">Copy it</button></p>"""
 
 
 class Complaints(list[str]):
@@ -381,39 +378,41 @@ def test_changing_the_language_is_not_held_up_by_errors(page: Page) -> None:
 # Sharing
 
 
-def _with_sharing(route: Route) -> None:
-    answer = route.fetch()
-    route.fulfill(response=answer, body=answer.text().replace("</main>", f"{SHARING}</main>"))
-
-
 def test_sharing_is_offered_where_the_device_can(context: BrowserContext, served: Served) -> None:
     context.add_init_script("navigator.share = async (what) => { window.shared = what }")
     page = context.new_page()
-    page.route(re.compile(f"{make.PAGE}$"), _with_sharing)
     page.goto(served.url + make.PAGE)
-    page.locator("#share-it").click()
-    assert page.evaluate("window.shared") == {"title": "A title", "url": "https://x.test/a"}
+    page.get_by_role("button", name="Share…").click()
+    title = page.locator("h1").inner_text()
+    assert page.evaluate("shared") == {"title": title, "url": page.locator(".share-address").inner_text()}
 
 
 def test_where_it_cannot_the_button_stays_hidden(context: BrowserContext, served: Served) -> None:
     context.add_init_script("delete Navigator.prototype.share")
     page = context.new_page()
-    page.route(re.compile(f"{make.PAGE}$"), _with_sharing)
     page.goto(served.url + make.PAGE)
-    expect(page.locator("#share-it")).to_be_hidden()
+    expect(page.locator("[data-share]")).to_be_hidden()
+
+
+def test_whoever_closes_the_devices_menu_meets_no_error(context: BrowserContext, served: Served) -> None:
+    context.add_init_script("navigator.share = async () => { throw new DOMException('closed', 'AbortError') }")
+    page = context.new_page()
+    page.goto(served.url + make.PAGE)
+    page.get_by_role("button", name="Share…").click()
+    expect(page.get_by_role("button", name="Share…")).to_be_focused()
 
 
 def test_the_address_is_copied_and_that_is_said(context: BrowserContext, served: Served) -> None:
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = context.new_page()
-    page.route(re.compile(f"{make.PAGE}$"), _with_sharing)
     page.goto(served.url + make.PAGE)
-    button = page.locator("#copy-it")
+    button = page.locator("[data-copy]")
+    expect(button).to_have_text("Copy the address")
     button.click()
     expect(button).to_have_text("Copied")
     expect(page.locator("[aria-live]")).to_have_text("Copied")
-    assert page.evaluate("navigator.clipboard.readText()") == "https://x.test/a"
-    expect(button).to_have_text("Copy it")
+    assert page.evaluate("navigator.clipboard.readText()") == page.locator(".share-address").inner_text()
+    expect(button).to_have_text("Copy the address")
 
 
 # Without it
