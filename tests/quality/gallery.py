@@ -80,7 +80,7 @@ def _pictures(running: Site) -> Iterator[tuple[str, bytes]]:
         for light in LIGHTS:
             for width, height in SIZES.items():
                 size = {"width": width, "height": height}
-                how = {"color_scheme": light, "device_scale_factor": 1 if width < 400 else 0.7}
+                how = {"color_scheme": light, "device_scale_factor": 1 if width < 400 else 0.55}
                 with chromium.new_context(viewport=size, **how) as context:  # type: ignore[arg-type]
                     page = context.new_page()
                     for view in VIEWS:
