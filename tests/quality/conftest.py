@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
 
-from tests.browser.conftest import chromium as _chromium
+from tests.browser.conftest import chromium
 from tests.quality import site
 from tests.quality.pages import LANGUAGES, STATES, Shown, see
 from tests.quality.site import Site
 
-chromium = _chromium
+__all__ = ["chromium"]
 
 
 @pytest.fixture(scope="package")
@@ -23,6 +22,3 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def shown(running: Site) -> list[Shown]:
     """Every page and state in every language."""
     return [see(running, state, language) for state in STATES for language in LANGUAGES]
-
-
-__all__ = ["Browser", "chromium"]
