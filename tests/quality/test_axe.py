@@ -17,14 +17,23 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN = """tags => axe.run(document, {preload: false, resultTypes: ['violations'], runOnly: {type: 'tag', values: tags}})
   .then(({violations}) => violations.flatMap(({id, nodes}) =>
     nodes.map(({target, failureSummary}) => `${id} at ${target}: ${failureSummary}`)))"""
-LIGHTS = [*((language, "light") for language in LANGUAGES), ("en", "dark"), ("ar", "dark")]
+LIGHTS = [
+    *((language, "light", 1280) for language in LANGUAGES),
+    ("en", "dark", 1280),
+    ("ar", "dark", 1280),
+    # Narrow pages stack what stands side by side on wide ones; English and Arabic show both directions of it.
+    ("en", "light", 360),
+    ("ar", "light", 360),
+]
 BROKEN = '<!doctype html><html lang="en"><title>x</title><main><h1>x</h1><img src="/static/icon.svg"></main></html>'
 
 
 @pytest.mark.ordeal
-@pytest.mark.parametrize(("language", "light"), LIGHTS)
-def test_axe_finds_nothing_on_any_page(chromium: Browser, shown: list[Shown], language: str, light: str) -> None:
-    with chromium.new_context(color_scheme=light, viewport={"width": 1280, "height": 800}) as context:  # type: ignore[arg-type]
+@pytest.mark.parametrize(("language", "light", "width"), LIGHTS)
+def test_axe_finds_nothing_on_any_page(
+    chromium: Browser, shown: list[Shown], language: str, light: str, width: int
+) -> None:
+    with chromium.new_context(color_scheme=light, viewport={"width": width, "height": 800}) as context:  # type: ignore[arg-type]
         context.add_init_script(path=installed(AXE))
         page = context.new_page()
         found = _violations(page, [each for each in shown if each.language == language and _is_looked_at(each)])
