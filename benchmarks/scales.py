@@ -11,6 +11,8 @@ class Scale:
     """Signatures in the large database."""
     few_rows: int
     """Signatures in the small one."""
+    page_rows: int
+    """Signatures in the one whose list, searched by name and country, fills a page as it does in the large one."""
     gets: int
     """Requests in one round of those that are counted and not timed."""
     posts: int
@@ -24,6 +26,7 @@ FULL = Scale(
     round_seconds=4,
     rows=1_000_000,
     few_rows=100,
+    page_rows=30_000,
     gets=10_000,
     posts=2_000,
     warm_seconds=5,
@@ -33,8 +36,9 @@ FULL = Scale(
 QUICK = Scale(
     rounds=3,
     round_seconds=1,
-    rows=20_000,
+    rows=60_000,
     few_rows=100,
+    page_rows=30_000,
     gets=2_000,
     posts=500,
     warm_seconds=2,

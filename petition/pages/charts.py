@@ -7,16 +7,19 @@ from markupsafe import Markup
 
 FEWEST_SLOTS = 7
 """A chart of a single day is one column, not a wall."""
-PLOT_TOP = 18
+GUTTERS = {3: "narrow", 7: "medium", 11: "wide"}
+"""What the style sheet calls the room beside the plot that holds labels of so many characters."""
+PLOT_TOP = 10
 PLOT_HEIGHT = 150
 ROW_HEIGHT = 44
 
 _SVG = Markup(
-    '<svg class="chart" width="100%" height="{height}" role="img" aria-labelledby="{name}-title {name}-desc">'
+    '<svg class="{kind}" width="100%" height="{height}" role="img" aria-labelledby="{name}-title {name}-desc">'
     '<title id="{name}-title">{title}</title><desc id="{name}-desc">{description}</desc>{drawn}</svg>'
 )
 _GRID = Markup(
-    '<line class="grid" x1="0" x2="100%" y1="{y}" y2="{y}"/><text class="tick" x="{x}%" y="{over}">{label}</text>'
+    '<line class="grid" x1="0" x2="100%" y1="{y}" y2="{y}"/>'
+    '<text class="tick" x="{x}%" dx="{beside}" y="{middle}" text-anchor="end">{label}</text>'
 )
 _END = Markup('<text class="tick" x="{x}%" y="{y}" text-anchor="{anchor}">{label}</text>')
 _PLOT = Markup(
@@ -93,7 +96,9 @@ def ranks(name: str, title: str, description: str, bars: Sequence[Bar], *, mirro
         words = {"label": bar.label, "number": bar.number}
         drawn.append(_ROW.format(**places, **words, width=width, x=round(100 - width, 2) if mirrored else 0))
     height = len(bars) * ROW_HEIGHT
-    return _SVG.format(name=name, title=title, description=description, height=height, drawn=Markup("").join(drawn))
+    return _SVG.format(
+        kind="chart", name=name, title=title, description=description, height=height, drawn=Markup("").join(drawn)
+    )
 
 
 def top_of(largest: int) -> int:
@@ -110,10 +115,11 @@ def _height_at(value: int, top: int) -> float:
 
 def _framed(frame: Frame, slots: int, drawn: Markup) -> Markup:
     start, end = (100, 0) if frame.mirrored else (0, 100)
+    beside = 8 if frame.mirrored else -8
     parts = []
     for value, label in frame.ticks:
         y = PLOT_TOP + _height_at(value, frame.top)
-        parts.append(_GRID.format(y=y, over=round(y - 4, 2), x=start, label=label))
+        parts.append(_GRID.format(y=y, middle=round(y + 4, 2), x=start, beside=beside, label=label))
     parts.append(_PLOT.format(top=PLOT_TOP, height=PLOT_HEIGHT, slots=slots, drawn=drawn))
     below = PLOT_TOP + PLOT_HEIGHT + 20
     first, last = frame.ends
@@ -121,9 +127,15 @@ def _framed(frame: Frame, slots: int, drawn: Markup) -> Markup:
     if last:
         parts.append(_END.format(x=end, y=below, anchor="end", label=last))
     return _SVG.format(
+        kind=f"chart {_gutter(frame)}",
         name=frame.name,
         title=frame.title,
         description=frame.description,
         height=below + 8,
         drawn=Markup("").join(parts),
     )
+
+
+def _gutter(frame: Frame) -> str:
+    longest = max(len(label) for _value, label in frame.ticks)
+    return next((name for most, name in GUTTERS.items() if longest <= most), GUTTERS[max(GUTTERS)])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, Subquery, func, literal, select, tuple_, union_all
+from sqlalchemy import Select, Subquery, and_, func, not_, select, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import ColumnElement
 
@@ -63,30 +63,28 @@ def countries_shown(declaration: Declaration) -> list[str]:
 
 
 def _by_name(declaration: Declaration, filters: Filters, after: str | None) -> Page:
-    """Those whose name, or whose last word of it, begins so. A page may be shorter than others, because who is
-    found both ways is shown once; what a page costs stays the same however many there are.
-    """
+    """Those whose name, or whose last word of it, begins so; who is found both ways stands where the name does."""
     place = None if after is None else cursors.key_of(after)
     prefix = searching.key(filters.name)
     if prefix is None:
         return Page()
     rows = db.session.execute(found_by_name(declaration, filters, prefix, place)).all()
-    shown = [row.Signature for row in rows[:PAGE] if not (row.turned and _begins(row.Signature, prefix))]
+    shown = [row.Signature for row in rows[:PAGE]]
     return Page(shown, cursors.at_key(rows[PAGE - 1].key, rows[PAGE - 1].public_id) if len(rows) > PAGE else None)
 
 
 def found_by_name(
     declaration: Declaration, filters: Filters, prefix: str, place: tuple[str, str] | None
-) -> Select[Signature, str, str, bool]:
+) -> Select[Signature, str, str]:
     """Signatures with the key by which each was found, whose order is the list's."""
-    found = union_all(
-        *(
-            select(*_found_in(column, _narrowed(declaration, filters), prefix, place, turned=turned).c)
-            for column, turned in ((Signature.search_name, False), (Signature.search_turned, True))
-        )
-    ).subquery()
+    narrowed = _narrowed(declaration, filters)
+    by_name = _found_in(Signature.search_name, narrowed, prefix, place)
+    by_last_word = _found_in(
+        Signature.search_turned, [*narrowed, not_(_begins(Signature.search_name, prefix))], prefix, place
+    )
+    found = union_all(select(*by_name.c), select(*by_last_word.c)).subquery()
     return (
-        select(Signature, found.c.key, found.c.public_id, found.c.turned)
+        select(Signature, found.c.key, found.c.public_id)
         .join(found, Signature.id == found.c.id)
         .order_by(found.c.key, found.c.public_id)
         .limit(PAGE + 1)
@@ -98,13 +96,10 @@ def _found_in(
     narrowed: Sequence[ColumnElement[bool]],
     prefix: str,
     place: tuple[str, str] | None,
-    *,
-    turned: bool,
 ) -> Subquery:
     query = (
-        select(Signature.id, Signature.public_id, column.label("key"), literal(turned).label("turned"))
-        # A range, because LIKE would need its wildcards escaped and would miss the index on some databases.
-        .where(*narrowed, column >= prefix, column < searching.end_of(prefix))
+        select(Signature.id, Signature.public_id, column.label("key"))
+        .where(*narrowed, _begins(column, prefix))
         .order_by(column, Signature.public_id)
         .limit(PAGE + 1)
     )
@@ -129,5 +124,6 @@ def _none(after: str | None) -> Page:
     return Page()
 
 
-def _begins(signature: Signature, prefix: str) -> bool:
-    return (signature.search_name or "").startswith(prefix)
+def _begins(column: InstrumentedAttribute[str | None], prefix: str) -> ColumnElement[bool]:
+    # A range, because LIKE would need its wildcards escaped and would miss the index on some databases.
+    return and_(column >= prefix, column < searching.end_of(prefix))

@@ -49,3 +49,5 @@ class Tally(Base):
     kind: Mapped[str] = mapped_column(String(12), primary_key=True)
     count: Mapped[int]
     as_of: Mapped[Time]
+    changes: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    """How often the buckets have changed; only ever higher. The count may be the same where they are not."""

@@ -56,9 +56,10 @@ def add(changes: Counter[Key]) -> None:
 
 
 def _add_to_total(scope: int, kind: str, amount: int) -> None:
-    row = insert_into(Tally).values(scope=scope, kind=kind, count=amount, as_of=clock.now())
+    row = insert_into(Tally).values(scope=scope, kind=kind, count=amount, as_of=clock.now(), changes=1)
     adding = row.on_conflict_do_update(
-        index_elements=["scope", "kind"], set_={"count": Tally.count + row.excluded.count}
+        index_elements=["scope", "kind"],
+        set_={"count": Tally.count + row.excluded.count, "changes": Tally.changes + 1},
     )
     db.session.execute(adding)
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from flask import current_app
@@ -49,22 +49,25 @@ def find_numbers(scope: int, *, zone: str, until: datetime | None = None) -> Num
     """The numbers of a scope, its days as they are in this time zone, the last one no later than ``until``.
 
     Buckets are by the hour, so where a zone's midnight lies within an hour, that hour belongs to the day on
-    which it began. Each process adds the buckets up once for each state of the tally.
+    which it began. Each process adds the buckets up when they have changed and when a day begins: that the
+    tally has moved on, every few seconds, is not enough.
     """
     tallies = db.session.scalars(select(Tally).where(Tally.scope == scope).order_by(Tally.kind)).all()
     if not tallies:
         return None
-    state = ([(each.kind, each.count, each.as_of) for each in tallies], zone, until)
+    as_of = max(tally.as_of for tally in tallies)
+    last = clock.in_zone(min(as_of, until or as_of), zone).date()
+    state = ([(each.kind, each.count, each.changes) for each in tallies], zone, last)
     known: dict[int, tuple[object, Numbers]] = current_app.extensions.setdefault("petition.numbers", {})
     kept = known.get(scope)
     if kept is None or kept[0] != state:
-        kept = known[scope] = (state, _add_up(scope, {each.kind: each for each in tallies}, zone, until))
-    return kept[1]
+        kept = known[scope] = (state, _add_up({each.kind: each for each in tallies}, as_of, zone, last))
+    return replace(kept[1], as_of=as_of)
 
 
-def _add_up(scope: int, tallies: dict[str, Tally], zone: str, until: datetime | None) -> Numbers:
-    as_of = max(tally.as_of for tally in tallies.values())
-    days = tuple(_days(_by_day(scope, zone), clock.in_zone(min(as_of, until or as_of), zone).date()))
+def _add_up(tallies: dict[str, Tally], as_of: datetime, zone: str, last: date) -> Numbers:
+    scope = next(iter(tallies.values())).scope
+    days = tuple(_days(_by_day(scope, zone), last))
     countries = sorted(_by_country(scope), key=lambda each: (-each[1], each[0]))
     named = tuple(each for each in countries if each[1] >= FEWEST)
     folded = [count for _code, count in countries if 0 < count < FEWEST]

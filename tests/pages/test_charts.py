@@ -1,6 +1,7 @@
 """Charts: what is drawn is what the values say, mirrored where one reads from the right."""
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -48,6 +49,20 @@ def test_the_total_rises_in_steps_from_the_ground() -> None:
     assert line.attrib["d"] == f"M0 {PLOT_HEIGHT}V{PLOT_HEIGHT // 2}H1V0H2"
     svg = _read(charts.steps(_frame(mirrored=True), [5, 10]))
     assert next(svg.iter(f"{SVG}path")).attrib["d"].startswith(f"M7 {PLOT_HEIGHT}V{PLOT_HEIGHT // 2}H6V0H5")
+
+
+@pytest.mark.parametrize(
+    ("label", "gutter"), [("2", "narrow"), ("800", "narrow"), ("80,000", "medium"), ("8,000,000", "wide")]
+)
+def test_the_labels_of_the_scale_stand_beside_what_is_drawn(label: str, gutter: str) -> None:
+    for mirrored, x, dx in ((False, 0, -8), (True, 100, 8)):
+        frame = replace(_frame(mirrored=mirrored), ticks=[(5, "1"), (10, label)])
+        for svg in (_read(charts.columns(frame, [10])), _read(charts.steps(frame, [10]))):
+            ticks = [each for each in svg.iter(f"{SVG}text") if "dx" in each.attrib]
+            assert [each.text for each in ticks] == ["1", label]
+            assert all(_numbers(tick, "x", "dx") == [x, dx] for tick in ticks)
+            assert {tick.attrib["text-anchor"] for tick in ticks} == {"end"}
+            assert svg.attrib["class"] == f"chart {gutter}", "the style sheet leaves so much room beside the plot"
 
 
 def test_the_largest_rank_fills_its_rail_and_the_others_are_in_proportion() -> None:

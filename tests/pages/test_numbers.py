@@ -5,6 +5,7 @@ import io
 import re
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import time_machine
@@ -16,7 +17,7 @@ from petition.extensions import db
 from petition.pages.spans import MOST_SPANS, Unit, spans, unit_for
 from petition.signatures import caring
 from petition.signatures.mailboxes import Mailbox
-from petition.tally import recounting
+from petition.tally import moving, recounting
 from petition.tally.models import ORGANISATION
 from petition.tally.reading import FEWEST, Day
 from tests import make
@@ -133,6 +134,32 @@ def test_what_has_been_added_up_is_added_up_again_when_the_tally_moves(app: Flas
         client.get(f"{NUMBERS}.csv?by=day")
         client.get(f"{NUMBERS}.csv?by=country")
     assert not [each for each in sent if "tally_buckets" in each]
+
+
+def test_buckets_are_added_up_when_they_have_changed_or_a_day_begins_and_not_before(
+    app: Flask, client: FlaskClient
+) -> None:
+    def look() -> tuple[dict[str, Any], int]:
+        app.extensions["petition.shelf"].clear()
+        with steps.statements() as sent:
+            numbers = client.get(API).get_json()
+        return numbers, len([each for each in sent if "tally_buckets" in each])
+
+    with time_machine.travel(NOON, tick=False) as time:
+        make.counts((NOON, "IT", 6), (NOON, "DE", 5))
+        assert look()[1] > 0
+        time.shift(timedelta(seconds=5))
+        moving.move()
+        numbers, sums = look()
+        assert (numbers["as_of"], sums) == ("2026-03-04T12:00:05Z", 0), "the tally has moved, nothing has changed"
+
+        make.counts((NOON, "IT", -1), (NOON, "DE", 1))
+        numbers, sums = look()
+        assert sums and numbers["by_country"][0] == {"country": "DE", "signatures": 6}, "though the count is the same"
+
+        time.shift(timedelta(days=1))
+        moving.move()
+        assert [day["total"] for day in look()[0]["by_day"]] == [11, 11]
 
 
 def test_programs_get_everything_as_json(client: FlaskClient) -> None:

@@ -158,6 +158,14 @@ def test_a_search_goes_on_over_many_pages_and_shows_everyone_once(client: FlaskC
     assert set(narrowed) == {"MARÍA Gómez"}
 
 
+def test_who_is_found_both_ways_leaves_no_gap_in_the_pages(client: FlaskClient) -> None:
+    make.crowd(120, name=["Maria Müller", "Mehmet Müller", "Mei Müller"])
+    make.crowd(3, name=["Ada Müller", "Müller"])
+    pages = _walk(client, f"{LIST}?name=m")
+    assert [len(page) for page in pages] == [listing.PAGE, listing.PAGE, 23]
+    assert [name for page in pages for name in page].count("Ada Müller") == 2
+
+
 @pytest.fixture
 def founding(app: Flask) -> None:
     declaration = steps.declaration()
@@ -205,6 +213,14 @@ def test_a_founding_signatory_is_told_in_the_pages_language_and_on_the_first_pag
     following = _next(html)
     assert "<bdi>Chair</bdi>" in html and following
     assert "Grace Hopper" not in steps.look(client, following).html
+
+
+def test_a_name_looks_the_same_on_the_list_and_on_the_declaration(client: FlaskClient, founding: None) -> None:
+    make.signature(name="Ada Lovelace", role="Analyst", affiliation="Analytical Society", country="GB")
+    name = re.compile(r'<li><bdi class="person">Grace Hopper.*?</li>', re.DOTALL)
+    on_list, on_page = name.search(steps.look(client, LIST).html), name.search(steps.look(client, make.PAGE).html)
+    assert on_list and on_page and on_list[0] == on_page[0]
+    assert "<span><bdi>Analyst</bdi> · <bdi>Analytical Society</bdi></span>" in steps.look(client, LIST).html
 
 
 def test_filters_stay_on_the_next_page(client: FlaskClient) -> None:

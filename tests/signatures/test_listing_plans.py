@@ -19,7 +19,9 @@ from tests.signatures import steps
 LIST = f"/en/{make.SLUG}/signatories"
 ROWS = 20_000
 NAMES = [
-    f"{given} {family}" for given in ("Ada", "Grace", "Łucja", "Zoë", "明") for family in ("Rossi", "Hopper", "Ng")
+    f"{given} {family}"
+    for given in ("Ada", "Grace", "Łucja", "Zoë", "明")
+    for family in ("Rossi", "Hopper", "Ng", "Griffin")
 ]
 QUERIES = {
     "": "",
@@ -30,6 +32,7 @@ QUERIES = {
     "country and sector that never meet": "country=FR&kind=faith",
     "name": "name=gr",
     "last word": "name=ross",
+    "name and last word alike": "name=g",
     "name that all share": "name=a",
     "name and country": "name=gr&country=IT",
     "name and rare country": "name=gr&country=VA",

@@ -11,7 +11,7 @@ from sqlalchemy import select, text, update
 from petition import clock
 from petition.extensions import db
 from petition.signatures import caring, counting
-from petition.tally import noting, writer
+from petition.tally import noting, reading, writer
 from petition.tally.models import ORGANISATION, Bucket, Change, Tally
 from petition.tally.noting import Place
 from tests import make
@@ -203,3 +203,24 @@ def test_the_real_command_exits_with_one_when_the_tally_is_off(make_app: AppMake
         return subprocess.run(words, env=environment(app), capture_output=True, check=False, timeout=60).returncode
 
     assert [run(), run("--repair"), run()] == [1, 0, 0]
+
+
+def test_what_a_recount_has_repaired_shows_in_the_numbers(make_app: AppMaker, database: str) -> None:
+    app = make_app(database)
+    with app.app_context():
+        for _ in range(reading.FEWEST):
+            signature(country="IT")
+        make.move_tally(app)
+        db.session.execute(update(Bucket).values(country="DE"))
+        db.session.commit()
+        assert countries() == (("DE", 5),)
+        db.session.rollback()
+        assert recount(app, "--repair")[0] == 0
+        db.session.commit()
+        assert countries() == (("IT", 5),), "though the count is the same"
+
+
+def countries() -> tuple[tuple[str, int], ...]:
+    numbers = reading.find_numbers(scope(), zone="Europe/Rome")
+    assert numbers is not None
+    return numbers.countries
