@@ -168,7 +168,7 @@ def test_the_page_of_a_refused_post_keeps_everything_that_was_typed(
     values = {name: value if isinstance(value, list) else [value] for name, value in typed.items()}
     expected = [(name, value) for name, several in values.items() for value in several]
     assert kept.fields == expected, "both of what came twice, too"
-    assert (kept.method, kept.action) == ("post", ""), "sent again to where it came from"
+    assert (kept.method, kept.action) == ("post", make.SIGN), "sent again to where it came from"
     wait = int(refused.headers["Retry-After"])
     assert f"{wait} seconds" in refused.text or "minutes" in refused.text
     noon.shift(timedelta(seconds=wait))
