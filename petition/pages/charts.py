@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 FEWEST_SLOTS = 7
 """A chart of a single day is one column, not a wall."""
-GUTTERS = {3: "narrow", 7: "medium", 11: "wide"}
+GUTTERS = {3: "short-scale", 7: "medium-scale", 11: "long-scale"}
 """What the style sheet calls the room beside the plot that holds labels of so many characters."""
 PLOT_TOP = 10
 PLOT_HEIGHT = 150

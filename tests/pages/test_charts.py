@@ -52,7 +52,8 @@ def test_the_total_rises_in_steps_from_the_ground() -> None:
 
 
 @pytest.mark.parametrize(
-    ("label", "gutter"), [("2", "narrow"), ("800", "narrow"), ("80,000", "medium"), ("8,000,000", "wide")]
+    ("label", "gutter"),
+    [("2", "short-scale"), ("800", "short-scale"), ("80,000", "medium-scale"), ("8,000,000", "long-scale")],
 )
 def test_the_labels_of_the_scale_stand_beside_what_is_drawn(label: str, gutter: str) -> None:
     for mirrored, x, dx in ((False, 0, -8), (True, 100, 8)):
