@@ -112,7 +112,9 @@ def do_confirm(language: str, token: str) -> ResponseReturnValue:
 
     With ``switch`` the form only comes back in this language, as it was typed.
     """
-    begin_writing()
+    switching = "switch" in request.form
+    if not switching:
+        begin_writing()
     shown = open_confirmation(token, public_id=request.form.get("submission", ""))
     if shown.expired:
         raise LinkExpired
@@ -120,7 +122,7 @@ def do_confirm(language: str, token: str) -> ResponseReturnValue:
     # One that is gone, such as the second of a double click, is not confirmed: what there is, is shown.
     if submission is not None and submission.confirmed_at is None:
         form = CorrectForm.make(shown.mailbox.declaration.plan, language)
-        if "switch" in request.form:
+        if switching:
             return _confirm_page(submission, form)
         if not form.validate():
             return _confirm_page(submission, form, status=422)
