@@ -16,11 +16,14 @@ from petition.outbox.composing import Composed, NotDue
 from petition.outbox.models import EVERY_SCOPE, Mail
 from petition.signatures import wording
 from petition.signatures.confirming import is_over
-from petition.signatures.correspondence import DAY, MOST_A_DAY, Key, is_last, key_of
+from petition.signatures.correspondence import DAY, Key, key_of
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.minting import personal_link, text_in
 from petition.signatures.models import Signature, Submission
 from petition.storing import Row
+
+MOST_A_DAY = 2
+"""Answers to one mailbox within 24 hours. Anybody may ask for them, so they count apart from every declaration's."""
 
 Held = TypeVar("Held", Signature, Submission)
 
@@ -49,7 +52,7 @@ class Kept:
     pending: dict[bytes, list[Submission]]
     """By mailbox, the newest under each declaration, if it is not confirmed."""
     sent: dict[Key, list[datetime]]
-    """When other mails of the last day were written, whatever they were about, oldest first."""
+    """When other answers of the last day were written, oldest first."""
 
     @classmethod
     def of(cls, mails: Sequence[Mail]) -> Self:
@@ -69,6 +72,8 @@ class Kept:
 def _answer(mail: Mail, kept: Kept) -> Composed:
     key = _scope, mailbox = key_of(mail)
     signatures, sent = kept.signatures[mailbox], kept.sent[key]
+    if len(sent) >= MOST_A_DAY:
+        return NotDue("enough mails for one day")
     stand = {signature.declaration_id for signature in signatures if not signature.withdrawn}
     for submission in kept.pending[mailbox]:
         if submission.declaration_id not in stand:
@@ -78,15 +83,13 @@ def _answer(mail: Mail, kept: Kept) -> Composed:
             # Of a mailbox that has nothing here nothing is kept, not even that somebody asked.
             mail.mailbox = None
         return NotDue("nothing is signed")
-    if len(sent) >= MOST_A_DAY:
-        return NotDue("enough mails for one day")
     address = signatures[-1].address
     assert address is not None, "a signature of a mailbox has an address"
     return wording.personal_links(
         mail,
         [(text_in(mail.language, signed=each.text), _link(each, mailbox, mail.language)) for each in signatures],
         to=keys.ring().decrypt(address),
-        last_today=is_last(sent),
+        last_today=len(sent) == MOST_A_DAY - 1,
     )
 
 

@@ -146,8 +146,9 @@ def resend(language: str, token: str) -> ResponseReturnValue:
     scope = mailbox.declaration.id
     posting.post("confirm", submission.public_id, scope=scope, mailbox=mailbox.key, language=language)
     db.session.commit()
-    slug = mailbox.declaration.slug
-    return redirect(url_for("signatures.check_your_mail", language=submission.language, slug=slug), code=303)
+    slug, known = mailbox.declaration.slug, reading.find_current(mailbox.declaration.slug, language)
+    spoken = language if known else submission.language
+    return redirect(url_for("signatures.check_your_mail", language=spoken, slug=slug), code=303)
 
 
 @views.get("/<language:language>/not-me/<token>")

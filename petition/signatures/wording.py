@@ -58,7 +58,8 @@ def thanks(
         last_today=last_today,
         personal=personal,
         page=page,
-        shares=sharing.links(page, text.title),
+        # Called by the template, because only there the mail's language is spoken.
+        shares=partial(sharing.links, page, text.title),
     )
 
 
