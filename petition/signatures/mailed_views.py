@@ -48,7 +48,7 @@ def show_refusal(refusal: Refusal) -> ResponseReturnValue:
 def show_gone(refusal: LinkUnknown) -> ResponseReturnValue:
     """What a link led to was erased or purged, or it was never mailed: nothing is left by which to tell which."""
     db.session.rollback()
-    return _page("signatures/gone.html", status=refusal.status)
+    return _page("gone.html", status=refusal.status)
 
 
 @views.errorhandler(LinkExpired)
