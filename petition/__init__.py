@@ -17,6 +17,7 @@ from petition.declarations import commands as declarations_commands
 from petition.defence import clients, limits
 from petition.defence import requests as unusual_requests
 from petition.deliveries import commands as deliveries_commands
+from petition.endorsements import asking as endorsements_asking
 from petition.endorsements import commands as endorsements_commands
 from petition.endorsements import counting as endorsements_counting
 from petition.endorsements import keeping as endorsements_keeping
@@ -26,7 +27,7 @@ from petition.endorsements import mails as endorsements_mails
 from petition.endorsements import samples as endorsements_samples
 from petition.endorsements import views as endorsements_views
 from petition.extensions import babel, db, engine_options, migrate, more_engines, writing
-from petition.outbox import blocking, composing, previewing, sending, sweeping
+from petition.outbox import blocking, composing, personal_links, previewing, sending, sweeping
 from petition.outbox import commands as outbox_commands
 from petition.outbox.handing_over import PostOffice
 from petition.pages import errors, health, machines, numbers
@@ -176,6 +177,7 @@ def _connect_rooms(app: Flask) -> None:
         previewing.register(app, kind, sample, shape=shape)
     blocking.register(app, refusing.find_blocked)
     blocking.register(app, endorsements_mailboxes.find_blocked)
+    personal_links.register(app, endorsements_asking.find_held)
     keepers.register(app, keeping.KEEPER)
     keepers.register(app, endorsements_keeping.KEEPER)
     keepers.register(app, _OUTBOX_KEEPER)

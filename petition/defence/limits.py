@@ -11,7 +11,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from petition import links
-from petition.defence import clients
+from petition.defence import clients, origins
 from petition.settings import Settings
 
 SOCKET_TIMEOUT_SECONDS = 0.08
@@ -21,9 +21,12 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def _client_and_declaration() -> str:
-    """Who is limited, and for which declaration (or page); the network address itself is never kept."""
+    """Who is limited, and for which declaration (or page); the network address itself is never kept.
+
+    What another site has a browser post is counted apart, so that it uses up nothing of what its visitors may post.
+    """
     subject = (request.view_args or {}).get("slug") or request.endpoint
-    return f"{clients.network_hash().hex()} {subject}"
+    return f"{clients.network_hash().hex()} {subject}{'' if origins.is_ours() else ' foreign'}"
 
 
 def _limits() -> str:
@@ -58,17 +61,19 @@ def limit_posts(view: View) -> View:
     return cast(View, limiter.limit(_limits, methods=["POST"])(view))
 
 
-def limit_posts_by_link(view: View) -> View:
+def limit_posts_by_link(is_live: Callable[[str], bool]) -> Callable[[View], View]:
     """Hold the view's POSTs to the configured limits for each mailed link, whoever follows it.
 
-    A mail provider ends the updates of many people from a few addresses, and must not be sent away.
+    A mail provider ends the updates of many people from a few addresses, and must not be sent away. A token
+    that ``is_live`` does not know was made up, and counts for the client like any other post.
     """
-    return cast(View, limiter.limit(_limits, key_func=_link, methods=["POST"])(view))
 
+    def link_or_client() -> str:
+        token = str((request.view_args or {}).get("token"))
+        # The digest, because a token is kept nowhere.
+        return links.digest(token).hex() if is_live(token) else _client_and_declaration()
 
-def _link() -> str:
-    """The digest, because a token is kept nowhere."""
-    return links.digest(str((request.view_args or {}).get("token"))).hex()
+    return cast(Callable[[View], View], limiter.limit(_limits, key_func=link_or_client, methods=["POST"]))
 
 
 def seconds_to_wait() -> int:

@@ -34,6 +34,13 @@ def show_refusal(refusal: Refusal) -> ResponseReturnValue:
     return _page("refused.html", status=refusal.status, sentence=refusal.sentence)
 
 
+@views.errorhandler(LinkUnknown)
+def show_gone(refusal: LinkUnknown) -> ResponseReturnValue:
+    """What a link led to was erased or purged, or it was never mailed: nothing is left by which to tell which."""
+    db.session.rollback()
+    return make_response(render_template("gone.html"), refusal.status)
+
+
 @views.get("/<language:language>/endorsement/confirm/<token>")
 def confirm(language: str, token: str) -> ResponseReturnValue:
     """Show what will be confirmed. Mail scanners follow links, so following one only shows a button."""

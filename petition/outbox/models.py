@@ -9,7 +9,7 @@ from petition.columns import PublicId, Serial, Time, UtcDateTime
 from petition.extensions import Base
 
 EVERY_SCOPE = 0
-"""The scope of a mail that is about no single one; it is counted together with those of each."""
+"""The scope of a mail that is about no single one; these count by themselves, and are forgotten with each."""
 
 
 class Mail(Base):

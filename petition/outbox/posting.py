@@ -9,7 +9,7 @@ from sqlalchemy import select
 from petition import clock
 from petition.columns import new_public_id
 from petition.extensions import db
-from petition.outbox.models import EVERY_SCOPE, WAITING, Mail
+from petition.outbox.models import WAITING, Mail
 from petition.storing import Row
 
 
@@ -47,8 +47,8 @@ def waiting(
 def sent_times(but: Sequence[Mail], *, since: datetime) -> dict[tuple[int, bytes], list[datetime]]:
     """When other mails than these were written to their mailboxes and not refused, oldest first.
 
-    By the scope and mailbox of each of these mails. One that is about a scope is counted together with those of its
-    scope and of none; one that is about none, with all.
+    By the scope and mailbox of each of these mails. Each is counted together with those of its scope alone, so that
+    what anybody may have mailed to an address, which is about none, uses up nothing of any declaration.
     """
     query = (
         select(Mail.scope, Mail.mailbox, Mail.composed_at)
@@ -64,13 +64,9 @@ def sent_times(but: Sequence[Mail], *, since: datetime) -> dict[tuple[int, bytes
     for mail in but:
         if mail.mailbox:
             times[mail.scope, mail.mailbox] = [
-                composed_at for scope, composed_at in written[mail.mailbox] if _together(mail.scope, scope)
+                composed_at for scope, composed_at in written[mail.mailbox] if scope == mail.scope
             ]
     return times
-
-
-def _together(scope: int, other: int) -> bool:
-    return EVERY_SCOPE in (scope, other) or scope == other
 
 
 def withdraw(mailbox: bytes, *, scope: int) -> None:

@@ -13,7 +13,7 @@ from petition import headers, languages, logs
 from petition.declarations import reading
 from petition.declarations.frames import SLUG
 from petition.declarations.models import DeclarationText
-from petition.defence import limits
+from petition.defence import limits, origins
 from petition.extensions import db
 
 RETRY_AFTER_SECONDS = 5
@@ -90,7 +90,9 @@ def _page(status: int, *, wait: int | None = None) -> Response:
     # A Host can be so broken that no address can be built for the page's links.
     if request_ctx.url_adapter is None or request.path.startswith(MACHINES):
         return headers.never_store(make_response({"status": status}, status))
-    typed = request.form if request.method == "POST" and status in (429, 503) else None
+    # What another site made a browser post was not typed here, and is not offered to be sent by its visitor.
+    keeps = request.method == "POST" and status in (429, 503) and origins.is_ours()
+    typed = request.form if keeps else None
     texts = _meant() if status == 404 else []
     page = render_template("errors/error.html", status=status, wait=wait, typed=typed, texts=texts)
     return headers.never_store(make_response(page, status))

@@ -14,7 +14,7 @@ from petition.privacy import personal
 from petition.privacy.keepers import Person
 from petition.signatures import caring, keeping
 from petition.signatures.forms import CorrectForm
-from petition.signatures.mailboxes import Mailbox, open_link
+from petition.signatures.mailboxes import Mailbox, open_link, unsubscribes
 from petition.signatures.mailed_pages import agrees_to_other_words, filled_form, page, updates_digest
 from petition.signatures.mailed_views import views
 from petition.signatures.models import Purpose, Signature
@@ -39,11 +39,13 @@ def correct(language: str, token: str) -> ResponseReturnValue:
 
     With ``switch`` the form only comes back in this language, as it was typed.
     """
-    begin_writing()
+    switching = "switch" in request.form
+    if not switching:
+        begin_writing()
     mailbox = open_link(token, Purpose.PERSONAL)
     form = CorrectForm.make(mailbox.declaration.plan, language)
     signature = caring.get_signature(mailbox)
-    if "switch" in request.form:
+    if switching:
         return _signature_page(token, mailbox, signature, form)
     if not form.validate():
         return _signature_page(token, mailbox, signature, form, status=422)
@@ -92,11 +94,12 @@ def unsubscribe(language: str, token: str) -> ResponseReturnValue:
 
 
 @views.post("/<language:language>/unsubscribe/<token>")
-@limit_posts_by_link
+@limit_posts_by_link(unsubscribes)
 def do_unsubscribe(language: str, token: str) -> ResponseReturnValue:
     """End the updates: for a person at the button, or for a mail program with one click (RFC 8058, section 3.2)."""
+    mailbox = open_link(token, Purpose.UNSUBSCRIBE)
     begin_writing()
-    caring.unsubscribe(open_link(token, Purpose.UNSUBSCRIBE))
+    caring.unsubscribe(mailbox)
     db.session.commit()
     if request.form.get("List-Unsubscribe") == "One-Click":
         return Response(gettext("No more updates will come.") + "\n", mimetype="text/plain")

@@ -96,6 +96,12 @@ def open_link(token: str, purpose: Purpose) -> Mailbox:
     return mailbox
 
 
+def unsubscribes(token: str) -> bool:
+    """Whether this token was mailed as a link that ends updates."""
+    link = db.session.get(MailedLink, links.digest(token))
+    return link is not None and link.purpose == Purpose.UNSUBSCRIBE
+
+
 def open_even_expired(token: str, purpose: Purpose) -> tuple[Mailbox, bool]:
     """The mailbox that this token was mailed to, and whether the link has run out. Raises LinkUnknown."""
     link = db.session.get(MailedLink, links.digest(token), options=[joinedload(MailedLink.declaration)])

@@ -48,7 +48,7 @@ def show_refusal(refusal: Refusal) -> ResponseReturnValue:
 def show_gone(refusal: LinkUnknown) -> ResponseReturnValue:
     """What a link led to was erased or purged, or it was never mailed: nothing is left by which to tell which."""
     db.session.rollback()
-    return _page("signatures/gone.html", status=refusal.status)
+    return _page("gone.html", status=refusal.status)
 
 
 @views.errorhandler(LinkExpired)
@@ -112,7 +112,9 @@ def do_confirm(language: str, token: str) -> ResponseReturnValue:
 
     With ``switch`` the form only comes back in this language, as it was typed.
     """
-    begin_writing()
+    switching = "switch" in request.form
+    if not switching:
+        begin_writing()
     shown = open_confirmation(token, public_id=request.form.get("submission", ""))
     if shown.expired:
         raise LinkExpired
@@ -120,7 +122,7 @@ def do_confirm(language: str, token: str) -> ResponseReturnValue:
     # One that is gone, such as the second of a double click, is not confirmed: what there is, is shown.
     if submission is not None and submission.confirmed_at is None:
         form = CorrectForm.make(shown.mailbox.declaration.plan, language)
-        if "switch" in request.form:
+        if switching:
             return _confirm_page(submission, form)
         if not form.validate():
             return _confirm_page(submission, form, status=422)
@@ -144,8 +146,9 @@ def resend(language: str, token: str) -> ResponseReturnValue:
     scope = mailbox.declaration.id
     posting.post("confirm", submission.public_id, scope=scope, mailbox=mailbox.key, language=language)
     db.session.commit()
-    slug = mailbox.declaration.slug
-    return redirect(url_for("signatures.check_your_mail", language=submission.language, slug=slug), code=303)
+    slug, known = mailbox.declaration.slug, reading.find_current(mailbox.declaration.slug, language)
+    spoken = language if known else submission.language
+    return redirect(url_for("signatures.check_your_mail", language=spoken, slug=slug), code=303)
 
 
 @views.get("/<language:language>/not-me/<token>")

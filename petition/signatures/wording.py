@@ -10,6 +10,7 @@ from petition import languages, links, sharing
 from petition.declarations.models import DeclarationText
 from petition.outbox.composing import Message
 from petition.outbox.models import Mail
+from petition.outbox.personal_links import Held
 
 
 def request(
@@ -58,7 +59,8 @@ def thanks(
         last_today=last_today,
         personal=personal,
         page=page,
-        shares=sharing.links(page, text.title),
+        # Called by the template, because only there the mail's language is spoken.
+        shares=partial(sharing.links, page, text.title),
     )
 
 
@@ -76,15 +78,24 @@ def signed_already(mail: Mail, text: DeclarationText, *, to: str, personal: str,
 
 
 def personal_links(
-    mail: Mail, signed: Sequence[tuple[DeclarationText, str]], *, to: str, last_today: bool = False
+    mail: Mail,
+    signed: Sequence[tuple[DeclarationText, str]],
+    *,
+    to: str,
+    more: Sequence[tuple[Held, str]] = (),
+    last_today: bool = False,
 ) -> Message:
-    """Hand over, for each declaration that was signed, a new personal link: its text and the whole address."""
+    """Hand over, for each declaration that was signed, a new personal link: its text and the whole address.
+
+    ``more`` is what other rooms keep, each with its link.
+    """
     return _written(
         mail,
         to,
         subject=lambda: gettext("Your personal link"),
         template="links",
         signed=signed,
+        more=more,
         last_today=last_today,
     )
 

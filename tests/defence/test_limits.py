@@ -102,11 +102,10 @@ def test_every_post_counts_whatever_comes_of_it(app: Flask, make_app: AppMaker) 
     with own.app_context():
         good = make.form()
     client = browser(own)
-    foreign = {"Sec-Fetch-Site": "cross-site"}
     assert client.post(make.SIGN, data=good).status_code == 303
     assert client.post(make.SIGN, data={}).status_code == 409
     assert client.post(make.SIGN, data={**good, "email": "no"}).status_code == 422
-    assert client.post(make.SIGN, data=good, headers=foreign).status_code == 403
+    assert client.post(make.SIGN, data={**good, "switch": "en"}).status_code == 200
     assert client.post("/en/no-such-text/sign", data=good).status_code == 404
     assert client.post(make.SIGN, data=good).status_code == 303
     assert client.post(f"/it/{make.SLUG}/sign", data=good).status_code != 429, "one declaration, two languages"
@@ -114,6 +113,24 @@ def test_every_post_counts_whatever_comes_of_it(app: Flask, make_app: AppMaker) 
     assert client.post(f"/it/{make.SLUG}/sign", data=good).status_code == 429
     assert client.get(make.SIGN).status_code == 200, "reading is never limited"
     assert client.get(make.PAGE).status_code == 200
+
+
+FOREIGN = {"Sec-Fetch-Site": "cross-site"}
+
+
+def test_another_site_uses_up_nothing_of_what_its_visitors_may_post(make_app: AppMaker) -> None:
+    own = limited(make_app, "3/minute")
+    client = browser(own)
+    assert posts(client, 5, **FOREIGN) == [403] * 3 + [429] * 2, "a flood of them is limited, too"
+    assert posts(client, 4) == [409] * 3 + [429]
+
+
+def test_the_page_of_a_post_from_another_site_offers_nothing_to_send_again(make_app: AppMaker) -> None:
+    client = browser(limited(make_app, "1/minute"))
+    posts(client, 1, **FOREIGN)
+    refused = client.post(make.SIGN, data={"name": "Mallory"}, headers=FOREIGN)
+    assert refused.status_code == 429
+    assert "<form" not in refused.text and "Mallory" not in refused.text
 
 
 def test_each_declaration_has_its_own_quota(make_app: AppMaker, folder: object) -> None:

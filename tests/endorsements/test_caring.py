@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 
 import pytest
 import time_machine
@@ -18,6 +19,69 @@ from tests.endorsements import steps
 from tests.signatures import steps as signing
 
 NOON = datetime(2026, 3, 4, 12, 40, tzinfo=UTC)
+
+
+def test_who_lost_the_link_asks_for_it_as_signatories_do(app: Flask, client: FlaskClient, mails: Mailbag) -> None:
+    address = make.email()
+    steps.become_held(client, mails, address)
+
+    assert client.post("/it/signature", data={"email": address}).status_code == 303
+    mail = mails.take_one().message
+
+    assert mail["To"] == address and mail["Content-Language"] == "it"
+    text, html = _parts(mail)
+    assert make.text().title in text and make.text().title in html
+    assert "firm" not in text, "nothing was signed"
+    assert "\n\n\n" not in text
+    link = make.link(mail, "endorsement")
+    assert link.startswith("/it/endorsement/") and link in text and link in html
+    assert signing.look(client, link).form("/erase")
+
+
+def test_one_mail_holds_the_links_of_what_was_signed_and_endorsed(
+    app: Flask, client: FlaskClient, mails: Mailbag
+) -> None:
+    address = make.email()
+    steps.become_held(client, mails, address)
+    signing.become_signatory(client, mails, address)
+
+    client.post("/en/signature", data={"email": address})
+    mail = mails.take_one().message
+
+    for word in ("endorsement", "signature"):
+        assert signing.look(client, make.link(mail, word)).form("/erase")
+    assert "\n\n\n" not in _parts(mail)[0]
+    for part in _parts(mail):
+        assert part.index("/signature/") < part.index("withdraw or erase it at any time") < part.index("/endorsement/")
+
+
+def test_an_endorsers_mailbox_that_refused_or_erased_gets_no_link(
+    app: Flask, client: FlaskClient, mails: Mailbag
+) -> None:
+    erased, refused = make.email(), make.email()
+    client.post(f"{steps.become_held(client, mails, erased)}/erase")
+    steps.endorse(client, refused)
+    first = mails.take_one().message
+    steps.confirm(client, make.link(first, "endorsement/confirm"))
+    mails.take_one()
+    client.post(make.link(first, "endorsement/not-me"))
+
+    for address in (erased, refused):
+        client.post("/en/signature", data={"email": address})
+    assert mails.take() == []
+
+
+@pytest.mark.parametrize("word", ["endorsement", "endorsement/confirm", "endorsement/not-me"])
+def test_a_link_that_leads_nowhere_says_so_kindly(client: FlaskClient, word: str) -> None:
+    answer = client.get(f"/en/{word}/made-up")
+
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store")
+    assert "Nothing is stored behind this link" in answer.text and 'href="/en/signature"' in answer.text
+
+
+def _parts(mail: EmailMessage) -> list[str]:
+    bodies = [mail.get_body((kind,)) for kind in ("plain", "html")]
+    return [str(body.get_content()) for body in bodies if body]
 
 
 def test_the_personal_page_shows_all_that_is_stored_and_where_it_stands(

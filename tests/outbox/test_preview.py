@@ -114,3 +114,12 @@ def test_every_kind_differs_from_the_others(bare: Flask, tmp_path: Path) -> None
         list(previewing.write(tmp_path))
     bodies = [_body(_read(path), "plain") for path in tmp_path.glob("*.en.eml")]
     assert len(set(bodies)) == len(bodies) > 5
+
+
+def test_the_words_of_the_links_to_share_are_in_the_mails_language(bare: Flask, tmp_path: Path) -> None:
+    with bare.app_context():
+        list(previewing.write(tmp_path))
+        for language in languages.NAMES:
+            with force_locale(language):
+                word = gettext("Email")
+            assert f"<bdi>{word}</bdi></a> ·" in (tmp_path / f"signed.{language}.html").read_text()

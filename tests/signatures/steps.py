@@ -1,8 +1,9 @@
 """The steps of a signatory, taken as a browser takes them: what a page shows is what is posted."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -198,6 +199,17 @@ def _as_bytes(value: object) -> bytes:
     if isinstance(value, bytes):
         return value
     return (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)).encode()
+
+
+@contextmanager
+def write_lock(app: Flask) -> Iterator[None]:
+    """Somebody else holds SQLite's write lock meanwhile."""
+    with app.app_context():
+        path = str(db.engine.url.database)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
 
 
 @contextmanager

@@ -96,6 +96,22 @@ def test_a_link_that_ran_out_offers_a_new_one_also_to_who_had_the_page_open(
         assert "/confirm/" in make.link(mails.take()[0].message, "confirm")
 
 
+@pytest.mark.parametrize(("page", "then"), [("it", "it"), ("en", "en"), ("ar", "en")])
+def test_asking_for_a_new_link_stays_in_the_pages_language_where_the_declaration_speaks_it(
+    app: Flask, client: FlaskClient, mails: Mailbag, page: str, then: str
+) -> None:
+    for text in steps.declaration().texts:
+        text.current = text.current and text.language != "ar"
+    steps.forget_texts(app)
+    confirm = steps.ask(client, mails, make.email())
+
+    answer = client.post(f"{confirm.replace('/en/', f'/{page}/')}/resend")
+
+    assert answer.location == f"/{then}/{make.SLUG}/check-your-mail"
+    assert client.get(answer.location).status_code == 200
+    mails.take()
+
+
 def test_a_link_to_refuse_that_ran_out_says_so(client: FlaskClient, mails: Mailbag) -> None:
     with time_machine.travel(NOON, tick=False) as travel:
         steps.sign(client, make.email())

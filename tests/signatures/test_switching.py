@@ -6,10 +6,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from petition.endorsements.models import EndorsementSubmission
-from petition.extensions import db
+from petition.extensions import db, writing
+from petition.signatures import confirming
+from petition.signatures.mailboxes import Mailbox
+from petition.signatures.models import Purpose
+from petition.signatures.statements import Statement
 from tests import make
 from tests.conftest import Mailbag, browser
 from tests.signatures import steps
+from tests.standing import AppMaker
 
 ITALIAN = f"/it/{make.SLUG}/sign"
 TYPED = {
@@ -88,6 +93,25 @@ def test_confirming_in_another_language_keeps_the_corrections_and_confirms_nothi
     client.post(italian, data={**values, "name": "Ada Byron"})
     assert steps.the_signature().name == "Ada Byron"
     assert len(mails.take()) == 1
+
+
+def test_a_switch_waits_for_nobody_who_writes(make_app: AppMaker) -> None:
+    app = make_app("sqlite")
+    with app.app_context():
+        pending = make.submission()
+        db.session.commit()
+        signed = make.submission()
+        with writing():
+            mailbox = Mailbox(steps.declaration(), signed.mailbox)
+            confirming.confirm(mailbox, signed, Statement.of(signed), consents=())
+            confirm = f"/en/confirm/{Mailbox(steps.declaration(), pending.mailbox).mint(Purpose.CONFIRM)}"
+            personal = f"/en/signature/{mailbox.mint(Purpose.PERSONAL)}"
+            shown = {"switch": "en", "submission": pending.public_id}
+    client = browser(app)
+    client.post(confirm, data=shown)
+    with steps.write_lock(app):
+        for path in (confirm, personal, "/en/confirm", "/en/signature", make.SIGN, f"{make.PAGE}/endorse"):
+            assert client.post(path, data=shown).status_code == 200, path
 
 
 def test_the_code_comes_along_untried(app: Flask, client: FlaskClient) -> None:

@@ -19,6 +19,7 @@ from tests import make
 from tests.conftest import Mailbag, browser
 from tests.services import Mail as Arrived
 from tests.signatures import steps
+from tests.standing import AppMaker
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 MAIL_SERVICE = {"Sec-Fetch-Site": "cross-site", "Origin": "https://mail.example.com"}
@@ -211,6 +212,19 @@ def test_one_address_of_a_mail_service_may_end_the_updates_of_many(
 
     assert [client.post(path, data=ONE_CLICK).status_code for path in paths] == [200] * 5
     assert [client.post(paths[0], data=ONE_CLICK).status_code for _time in range(2)] == [200, 429]
+
+
+def test_made_up_tokens_count_for_their_client_and_wait_for_nobody(make_app: AppMaker) -> None:
+    app = make_app("sqlite", sign_limits="3/minute")
+    client = browser(app)
+    client.post("/en/confirm", data={})
+    with steps.write_lock(app):
+        answers = [
+            client.post(f"/en/unsubscribe/{number}", data=ONE_CLICK, headers=MAIL_SERVICE) for number in range(4)
+        ]
+    assert [answer.status_code for answer in answers] == [404] * 3 + [429]
+    other = browser(app, "198.51.100.7")
+    assert other.post("/en/unsubscribe/4", data=ONE_CLICK, headers=MAIL_SERVICE).status_code == 404
 
 
 def test_the_token_is_kept_nowhere(app: Flask, client: FlaskClient, mails: Mailbag) -> None:
