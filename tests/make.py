@@ -236,3 +236,10 @@ def keep_languages(folder: Path, *kept: str) -> None:
         for file in folder.glob(f"{language}.*"):
             file.unlink()
     frame.write_text(text)
+
+
+def be_official(folder: Path) -> None:
+    """Make a copy of the sample's folder no sample: then each organiser needs a contact."""
+    frame = folder / "declaration.toml"
+    text = re.sub(r"(?m)^sample = true", "sample = false", frame.read_text())
+    frame.write_text(re.sub(r"(?m)^(\[\[organisers\]\]\nname = .*)$", r'\1\ncontact = "desk@example.org"', text))

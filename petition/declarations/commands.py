@@ -4,12 +4,13 @@ import os
 from pathlib import Path
 
 import click
-from flask import Blueprint
+from flask import Blueprint, current_app
 
 from petition import clock, languages
 from petition.declarations import folders, publishing, reading, sheets
 from petition.declarations.models import DeclarationText
 from petition.extensions import writing
+from petition.settings import LOOPBACK_NAMES, Settings
 
 commands = Blueprint("declarations", __name__, cli_group="declarations")
 commands.cli.help = "Load declarations, list them, and put them on paper."
@@ -58,6 +59,12 @@ def sheet(slug: str, language: str, out: Path | None, force: bool) -> None:
         sheets.write(sheets.draw(text, page=sheets.page_of(text)), path)
     except sheets.SheetRefused as refusal:
         raise click.ClickException(str(refusal)) from refusal
+    settings: Settings = current_app.extensions["petition.settings"]
+    if settings.trusted_hosts == LOOPBACK_NAMES:
+        sentence = (
+            f"The sheet leads to {settings.base_url}, which is this computer alone; set base_url and make it anew."
+        )
+        click.echo(sentence, err=True)
     click.echo(f"{path}: version {text.number} of the text, {text.sha256[:12]}.")
 
 

@@ -52,6 +52,7 @@ def _frame(values: Values) -> Frame | None:
 
 
 def _plan(values: Values) -> Plan:
+    organisers = people.organisers(values)
     return Plan(
         sample=values.take("sample", bool, False),
         paused=values.take("paused", bool, False),
@@ -60,7 +61,8 @@ def _plan(values: Values) -> Plan:
         goal=_positive(values, "goal", 0),
         retention_days=_positive(values, "retention_days", 365),
         addressee=values.wording(values.take("addressee", dict), "addressee"),
-        organisers=people.organisers(values),
+        organisers=tuple(organisers),
+        contacts={name: contact for name, contact in organisers.items() if contact},
         founding=people.founding(values),
         consents=asking.consents(values),
         fields=asking.fields(values),

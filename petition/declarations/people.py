@@ -3,24 +3,47 @@
 from typing import Any
 
 from petition import countries, names
+from petition.declarations import contacts
+from petition.declarations.contacts import ContactRefused
 from petition.declarations.plans import Founding, Wording
 from petition.declarations.values import Values
 
+ORGANISERS = "organisers"
+ORGANISER_KEYS = ("name", "contact")
 FOUNDING = "founding"
 FOUNDING_KEYS = ("name", "role", "affiliation", "country")
 
 
-def organisers(values: Values) -> tuple[str, ...]:
-    given = values.take("organisers", list)
-    found = []
-    for nth, each in enumerate(given):
-        name = each.get("name") if isinstance(each, dict) and len(each) == 1 else None
+def organisers(values: Values) -> dict[str, str]:
+    """The contact of each by name, in the file's order; only a sample leaves contacts empty."""
+    found: dict[str, str] = {}
+    for nth, each in enumerate(values.take("organisers", list)):
+        known = isinstance(each, dict) and each.keys() <= set(ORGANISER_KEYS)
+        name = each.get("name") if known else None
         if not isinstance(name, str) or not name.strip():
-            values.refuse("organisers", "Each [[organisers]] needs a “name”, and nothing else.", nth=nth)
-        found.append(str(name))
-    if not found:
-        values.refuse("organisers", "There must be one of [[organisers]] at least.")
-    return tuple(found)
+            sentence = "Each [[organisers]] needs a “name” and a “contact”, and nothing else."
+            values.refuse(ORGANISERS, sentence, nth=nth)
+        elif name in found:
+            values.refuse("name", "This organiser is named twice.", ORGANISERS, nth=nth)
+        else:
+            found[name] = _contact(values, each.get("contact"), nth)
+    if not found and not values.values.get(ORGANISERS):
+        values.refuse(ORGANISERS, "There must be one of [[organisers]] at least.")
+    return found
+
+
+def _contact(values: Values, given: object, nth: int) -> str:
+    if given is None:
+        if values.values.get("sample") is not True:
+            sentence = "“contact” is missing: how this organiser is reached. Only a sample may do without."
+            values.refuse("contact", sentence, ORGANISERS, nth=nth)
+        return ""
+    try:
+        return contacts.read(given if isinstance(given, str) else "")
+    except ContactRefused:
+        sentence = "“contact” must be a mail address, or an address that begins with https://."
+        values.refuse("contact", sentence, ORGANISERS, nth=nth)
+        return ""
 
 
 def founding(values: Values) -> tuple[Founding, ...]:

@@ -99,6 +99,8 @@ class Plan:
     sectors: tuple[Sector, ...] = ()
     events: Mapping[str, Event] = field(default_factory=dict)
     paused: bool = False
+    contacts: Mapping[str, str] = field(default_factory=dict)
+    """Of organisers, by name: a mail address or an https address. A sample may have none."""
     founding: tuple[Founding, ...] = ()
     handovers: tuple[Handover, ...] = ()
     """The newest first."""

@@ -89,7 +89,16 @@ def _privacy(text: DeclarationText) -> str:
         "Privacy: %(organisers)s are responsible for this sheet and use it for this declaration only. What you write "
         "is handed over to %(addressee)s, except for your email address, which is never handed over or published. "
         "You may give none, and you may withdraw your signature at any time by turning to the organisers.",
-        organisers=" · ".join(plan.organisers),
+        organisers=" · ".join(_reached(name, plan.contacts.get(name)) for name in plan.organisers),
         addressee=plan.addressee[text.language],
     )
+    if plan.sample and not plan.contacts:
+        lacking = gettext(
+            "This is a sample: it names no contact. Whoever runs it for a real declaration has to name one."
+        )
+        return f"{words} {lacking}"
     return words
+
+
+def _reached(name: str, contact: str | None) -> str:
+    return f"{name} ({contact})" if contact else name

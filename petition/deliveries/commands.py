@@ -23,15 +23,25 @@ commands.cli.help = "Hand signatures over."
 
 _COLUMN_HELP = "Comma separated, in this order. There are: " + ", ".join(selection.COLUMNS) + "."
 
+_ADDRESSES_HELP = (
+    "Allow the column email, for a purpose other than the delivery, such as an organiser's own check: "
+    "the addressee receives no addresses."
+)
+_NOT_WITHOUT = "The addressee receives no mail addresses. For another purpose the column email needs --with-addresses."
+_HOLDS_ADDRESSES = "This file holds mail addresses in clear: it is not for the addressee. Remove it once it has served."
+
 
 @commands.cli.command("make")
 @click.argument("slug")
 @click.option("--format", "format_", type=click.Choice(exporting.FORMATS), required=True, help="One file of this kind.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
 @click.option("--columns", default=",".join(selection.DEFAULT_COLUMNS), show_default=True, help=_COLUMN_HELP)
+@click.option("--with-addresses", is_flag=True, help=_ADDRESSES_HELP)
 @click.option("--language", default="en", show_default=True, help="In which language countries are spelled out.")
 @click.option("--force", is_flag=True, help="Replace the file if it is there already.")
-def make(slug: str, format_: exporting.Format, out: Path, columns: str, language: str, force: bool) -> None:
+def make(
+    slug: str, format_: exporting.Format, out: Path, columns: str, with_addresses: bool, language: str, force: bool
+) -> None:
     """Write the counted signatures under SLUG into one file, from one consistent snapshot."""
     # Not Path.exists, which raises for a name that is too long; writing tells that plainly.
     if os.path.exists(out) and not force:
@@ -40,6 +50,9 @@ def make(slug: str, format_: exporting.Format, out: Path, columns: str, language
         wanted = selection.find_columns([name.strip() for name in columns.split(",")])
     except selection.ColumnsRefused as refusal:
         raise click.ClickException(str(refusal)) from refusal
+    holds_addresses = any(column.encrypted for column in wanted)
+    if holds_addresses and not with_addresses:
+        raise click.ClickException(_NOT_WITHOUT)
     declaration = reading.find(slug)
     if declaration is None:
         raise click.ClickException(f"There is no declaration “{slug}”.")
@@ -55,6 +68,8 @@ def make(slug: str, format_: exporting.Format, out: Path, columns: str, language
             )
     except exporting.ExportRefused as refusal:
         raise click.ClickException(str(refusal)) from refusal
+    if holds_addresses:
+        click.echo(_HOLDS_ADDRESSES, err=True)
     click.echo(f"{export.path}: {export.rows} signatures as of {clock.iso(export.as_of)}")
     click.echo(f"The count at that moment: {export.count}")
     click.echo(f"SHA-256 {export.sha256}")

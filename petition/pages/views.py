@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from petition import clock, languages, links
-from petition.declarations import reading
+from petition.declarations import contacts, reading
 from petition.declarations.models import Declaration, DeclarationText
 from petition.endorsements import listing
 from petition.headers import never_store
@@ -18,6 +18,7 @@ from petition.tally import noting
 
 views = Blueprint("pages", __name__)
 views.add_app_template_global(links.external, "external")
+views.add_app_template_global(contacts.href, "contact_link")
 
 
 @views.app_template_global()

@@ -2,8 +2,8 @@
 
 from flask import Response, make_response, render_template
 
-from petition.declarations import plans
-from petition.declarations.models import DeclarationText
+from petition.declarations import plans, reading
+from petition.declarations.models import Declaration, DeclarationText
 from petition.signatures.forms import CorrectForm
 from petition.signatures.models import Signature, Submission
 from petition.signatures.statements import Statement
@@ -31,3 +31,9 @@ def updates_digest(text: DeclarationText) -> str:
     """The words in which updates are offered, in short; the form brings back which ones it showed."""
     wordings = text.declaration.plan.consents
     return plans.digest(wordings["updates"][text.language]) if "updates" in wordings else ""
+
+
+def shared_text(declaration: Declaration, language: str) -> DeclarationText | None:
+    """The text whose page is passed on: in the reader's language, else in the declaration's first."""
+    first = declaration.plan.languages[0]
+    return reading.find_current(declaration.slug, language) or reading.find_current(declaration.slug, first)

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString
 
-from petition import headers
+from petition import clock, headers
 from petition.declarations import reading
 from petition.defence import origins
 from petition.defence.limits import limit_posts
@@ -15,6 +15,7 @@ from petition.signatures.forms import CodeForm, CorrectForm
 from petition.signatures.mailboxes import Mailbox, open_confirmation, open_even_expired, open_link
 from petition.signatures.mailed_pages import agrees_to_other_words as _agrees_to_other_words
 from petition.signatures.mailed_pages import page as _page
+from petition.signatures.mailed_pages import shared_text
 from petition.signatures.mailed_pages import updates_digest as _updates_digest
 from petition.signatures.models import Purpose, Submission
 from petition.signatures.refusals import CodeRefused, LinkExpired, LinkUnknown, Refusal
@@ -91,7 +92,7 @@ def confirm(language: str, token: str) -> ResponseReturnValue:
     shown = open_confirmation(token)
     submission = shown.submission
     if submission is None or submission.confirmed_at is not None:
-        return _confirmed_page(shown.mailbox, submission)
+        return _confirmed_page(shown.mailbox, submission, language)
     confirming.refuse_if_over(shown.mailbox)
     if shown.expired:
         return _page("signatures/expired.html", status=LinkExpired.status, token=token)
@@ -187,12 +188,14 @@ def _confirm_page(
     return _page("signatures/confirm.html", status=status, **values)
 
 
-def _confirmed_page(mailbox: Mailbox, submission: Submission | None) -> Response:
+def _confirmed_page(mailbox: Mailbox, submission: Submission | None, language: str) -> Response:
     """Raises LinkUnknown when neither a submission nor a signature is left."""
     signature = mailbox.find_signature()
     if submission is None and signature is None:
         raise LinkUnknown
-    return _page("signatures/confirmed.html", signature=signature, declaration=mailbox.declaration)
+    declaration = mailbox.declaration
+    state, shared = declaration.state_at(clock.now()), shared_text(declaration, language)
+    return _page("signatures/confirmed.html", signature=signature, declaration=declaration, state=state, shared=shared)
 
 
 def _purposes(submission: Submission) -> set[str]:

@@ -55,7 +55,7 @@ def test_loading_a_changed_frame_says_that_the_texts_are_the_same(app: Flask, fo
 
 
 def test_loading_the_official_text_replaces_the_sample_with_one_command(app: Flask, folder: Path) -> None:
-    _change(folder / "declaration.toml", "sample = true", "sample = false")
+    make.be_official(folder)
     for language in CODES:
         (folder / f"{language}.md").write_text("---\ntitle: Official\nsummary: One.\n---\nThe official text.\n")
     assert _run(app, "load", folder).exit_code == 0

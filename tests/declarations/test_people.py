@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from petition.declarations import folders
+from petition.declarations import contacts, folders
 from petition.declarations.folders import FolderRefused
 from petition.declarations.plans import Founding, Handover, Plan
 from tests import make
@@ -143,3 +143,72 @@ def test_what_is_no_block_is_told(folder: Path, table: str) -> None:
         folders.read(folder)
     [problem] = refusal.value.problems
     assert str(problem) == f"declaration.toml:1: “{table}” is written as blocks that begin with [[{table}]]."
+
+
+ALLIANCE = 'name = "Child Dignity Alliance"'
+
+
+def _contact(folder: Path, toml: str, *, official: bool = False) -> int:
+    """Give the second organiser this contact; the number of its line."""
+    if official:
+        make.be_official(folder)
+    frame = folder / "declaration.toml"
+    source = frame.read_text().replace(f'{ALLIANCE}\ncontact = "desk@example.org"', ALLIANCE)
+    before, after = source.split(ALLIANCE)
+    frame.write_text(f"{before}{ALLIANCE}\n{toml}{after}")
+    return before.count("\n") + 2
+
+
+def _problems(folder: Path) -> str:
+    with pytest.raises(FolderRefused) as refused:
+        folders.read(folder)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("contact", "href"),
+    [
+        ("desk@example.org", "mailto:desk@example.org"),
+        ("o'neil+a&b=c?d@example.org", "mailto:o%27neil%2Ba%26b%3Dc%3Fd@example.org"),
+        ("büro@bücher.example.org", "mailto:b%C3%BCro@b%C3%BCcher.example.org"),
+        ("https://example.org/contact?a=b#c", "https://example.org/contact?a=b#c"),
+    ],
+)
+def test_an_organiser_is_reached_by_mail_or_by_a_page(folder: Path, contact: str, href: str) -> None:
+    _contact(folder, f'contact = "{contact}"')
+    plan = folders.read(folder).frame.plan
+    assert plan.contacts == {"Child Dignity Alliance": contact}
+    assert contacts.href(contact) == href
+    assert Plan.from_json(plan.to_json()) == plan
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        '""', '"  "', '"desk"', '"desk@"', '"desk@localhost"', '"http://example.org"', '"javascript:alert(1)"',
+        '"https://"', '"https://localhost"', '"https://example.org:0"', '"https://example.org:x"', '"https://[::1"',
+        '"https://a@example.org"', '"https://example.org/a b"', '"https://example.org/\\u202e"',
+        '"https://example.org\\\\evil"', '"x\\ny@example.org"', "7", "[]", f'"https://example.org/{"a" * 300}"',
+    ],
+)  # fmt: skip
+def test_a_contact_that_is_none_is_told_with_its_line(folder: Path, given: str) -> None:
+    line = _contact(folder, f"contact = {given}")
+    assert f"declaration.toml:{line}: “contact” must be a mail address" in _problems(folder)
+
+
+def test_only_a_sample_may_do_without_contacts(folder: Path) -> None:
+    assert folders.read(folder).frame.plan.contacts == {}
+    line = _contact(folder, "", official=True)
+    assert f"declaration.toml:{line - 2}: “contact” is missing" in _problems(folder)
+
+
+def test_an_organiser_named_twice_is_told(folder: Path) -> None:
+    frame = folder / "declaration.toml"
+    frame.write_text(frame.read_text().replace(ALLIANCE, 'name = "Fondazione Child ETS"'))
+    assert "This organiser is named twice." in _problems(folder)
+
+
+def test_a_plan_stored_before_there_were_contacts_still_loads(folder: Path) -> None:
+    stored = folders.read(folder).frame.plan.to_json()
+    del stored["contacts"]
+    assert Plan.from_json(stored).contacts == {}

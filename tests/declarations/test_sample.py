@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from flask import Flask
+from flask_babel import force_locale, gettext
 
 from petition.declarations import folders
 from petition.declarations.folders import Folder
@@ -27,6 +29,20 @@ NOTICES = {
     "zh": "示例文本",
 }
 """What each text calls itself before it says anything else."""
+
+ENDORSING = {
+    "en": "once an organiser has approved it",
+    "it": "quando i promotori l’hanno approvata",
+    "fr": "une fois approuvé par les organisateurs",
+    "es": "cuando los promotores la han aprobado",
+    "de": "sobald die Initiatoren sie freigegeben haben",
+    "pt": "depois de aprovada pelos promotores",
+    "pl": "gdy zatwierdzą je inicjatorzy",
+    "ar": "بعد أن توافق عليه الجهات المنظِّمة",
+    "hi": "आयोजकों की स्वीकृति के बाद",
+    "zh": "经发起方批准之后",
+}
+"""When an organisation that endorses is shown."""
 
 WORDS = {"why": (120, 200), "conveners": (60, 120), "delivery": (80, 120), "questions": (250, 450)}
 """Of English and Italian; other languages count otherwise."""
@@ -142,3 +158,12 @@ def test_the_example_in_the_comments_can_be_taken_as_it_is(folder: Path, table: 
     frame.write_text(f"{before}[[{table}]]\n{example}\n\n{rest}")
     with time_machine.travel(datetime(2026, 12, 1, tzinfo=UTC)):
         assert len(getattr(folders.read(folder).frame.plan, table)) == 1
+
+
+@pytest.mark.parametrize("language", CODES)
+def test_the_answers_send_to_the_pages_that_there_are(app: Flask, sample: Folder, language: str) -> None:
+    items = sample.frame.plan.sections[language]["questions"].items
+    with app.test_request_context(), force_locale(language):
+        button = gettext("Have my link sent")
+    assert button in " ".join(items[4].answer_html.split()), "a lost link is sent again"
+    assert ENDORSING[language] in " ".join(items[5].answer_html.split())

@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -132,10 +133,36 @@ def test_words_are_never_taken_for_markup(drawn: Drawn, title: str) -> None:
 def test_the_command_writes_the_sheet_of_the_current_text(app: Flask, tmp_path: Path, language: str) -> None:
     text = make.text(language)
     result = _run(app, make.SLUG, "--lang", language, "--out", tmp_path / "sheet.pdf")
-    assert result.output == f"{tmp_path}/sheet.pdf: version 1 of the text, {text.sha256[:12]}.\n"
+    assert result.stdout == f"{tmp_path}/sheet.pdf: version 1 of the text, {text.sha256[:12]}.\n"
     words = _tool("pdftotext", "-raw", tmp_path / "sheet.pdf", "-")
     assert f"http://localhost:8000/{language}/{make.SLUG}" in words and text.sha256 in words
     assert [file.name for file in tmp_path.iterdir()] == ["sheet.pdf"], "and leaves nothing else"
+
+
+def test_a_sheet_that_leads_to_this_computer_alone_is_warned_of(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = make.SLUG, "--lang", "en", "--force", "--out", tmp_path / "sheet.pdf"
+    [line] = _run(app, *words).stderr.splitlines()
+    assert "http://localhost:8000" in line and "set base_url" in line
+    public = replace(app.extensions["petition.settings"], base_url="https://sign.example.org")
+    monkeypatch.setitem(app.extensions, "petition.settings", public)
+    assert _run(app, *words).stderr == ""
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_the_sheet_tells_how_the_organisers_are_reached(drawn: Drawn, language: str) -> None:
+    text = _text(language)
+    text.declaration.stored_plan = {**text.declaration.stored_plan, "contacts": {"Another": "desk@example.org"}}
+    words, _ = drawn(text)
+    assert "desk@example.org" in words
+
+
+def test_the_sample_sheet_says_that_it_names_no_contact(drawn: Drawn) -> None:
+    text = _text()
+    text.declaration.stored_plan = {**text.declaration.stored_plan, "sample": True}
+    words, _ = drawn(text)
+    assert "it names no contact" in words
 
 
 def test_without_a_file_name_the_slug_and_the_language_make_it(

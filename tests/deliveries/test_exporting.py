@@ -515,7 +515,16 @@ def test_an_export_that_is_killed_leaves_nothing_under_the_final_name(
     folder.mkdir()
     pipe = folder / "out.csv"
     words = command(
-        "deliveries", "make", make.SLUG, "--format", "csv", "--out", str(pipe), "--columns", "comment,email"
+        "deliveries",
+        "make",
+        make.SLUG,
+        "--format",
+        "csv",
+        "--out",
+        str(pipe),
+        "--columns",
+        "comment,email",
+        "--with-addresses",
     )
     process = subprocess.Popen(words, env=environment(app), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     with process:
@@ -555,3 +564,18 @@ def test_sigterm_ends_an_export_like_an_exception_and_is_as_before_afterwards() 
         signal.raise_signal(signal.SIGTERM)
     assert ended.value.code == 143
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_addresses_are_written_only_where_the_command_asks_for_them_by_name(make_app: AppMaker, tmp_path: Path) -> None:
+    app = make_app("sqlite")
+    put(app, [{"name": "Ada", "email": "ada@example.org"}])
+    words = [make.SLUG, "--format", "csv", "--columns", "name,email", "--out"]
+    refused = run(app, *words, str(tmp_path / "refused.csv"))
+    assert refused.exit_code == 1 and "--with-addresses" in refused.output
+    assert not list(tmp_path.glob("*.csv"))
+    allowed = run(app, *words, str(tmp_path / "own.csv"), "--with-addresses")
+    [warning] = allowed.stderr.splitlines()
+    assert allowed.exit_code == 0 and "not for the addressee" in warning
+    assert column(tmp_path / "own.csv", "email") == ["ada@example.org"]
+    plain = run(app, make.SLUG, "--format", "csv", "--out", str(tmp_path / "plain.csv"), "--with-addresses")
+    assert (plain.exit_code, plain.stderr) == (0, "")

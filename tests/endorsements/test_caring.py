@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -10,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from petition.declarations import folders, publishing
 from petition.endorsements.models import Decision, State
 from petition.extensions import db
 from petition.privacy.models import Erasure
@@ -205,3 +207,29 @@ def test_after_the_retention_the_organisation_stays_and_the_person_goes(app: Fla
         (None, "", "declined"), (None, "", "approved"), (None, "", "held"),
     ]  # fmt: skip
     assert held.consents == []
+
+
+def test_erasing_ones_signature_erases_the_endorsement_of_the_same_address_and_says_so_before(
+    app: Flask, client: FlaskClient, mails: Mailbag
+) -> None:
+    address = make.email()
+    steps.become_held(client, mails, address, organisation="Society of Names")
+    personal = signing.become_signatory(client, mails, address)
+    assert "if you have also endorsed this declaration for an organisation" in signing.look(client, personal).html
+    assert client.post(f"{personal}/erase").status_code == 200
+    assert (steps.the_endorsement().organisation, steps.the_endorsement().mailbox) == ("", None)
+    mails.take()
+
+
+def test_who_is_declined_learns_how_the_organisers_are_reached(
+    app: Flask, client: FlaskClient, mails: Mailbag, folder: Path
+) -> None:
+    make.be_official(folder)
+    publishing.publish(folders.read(folder))
+    link = steps.ask(client, mails, make.email())
+    steps.confirm(client, link)
+    personal = make.link(mails.take_one().message, "endorsement")
+    steps.decline(steps.the_endorsement())
+    for page in (link, personal):
+        assert 'href="mailto:desk@example.org"' in signing.look(client, page).html
+    mails.take()

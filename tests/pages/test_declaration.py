@@ -163,3 +163,44 @@ def test_what_prints_names_the_version_and_the_address(client: FlaskClient) -> N
     colophon = _page(client).split('class="colophon"')[1].split("</footer>")[0]
     assert make.text().sha256 in colophon
     assert f"<bdi>http://localhost:8000{make.PAGE}</bdi>" in colophon
+
+
+ASKING = "Every name counts, and so does everyone you tell."
+PLAIN = "These links are plain: no one is followed."
+
+
+@pytest.mark.parametrize("state", ["upcoming", "paused", "closed"])
+def test_nobody_is_asked_for_names_while_none_can_be_added(
+    app: Flask, client: FlaskClient, folder: Path, state: str
+) -> None:
+    assert ASKING in _page(client)
+    changed = {
+        "upcoming": {"opens_at": _iso(DAY)},
+        "paused": {"paused": "true"},
+        "closed": {"closes_at": _iso(-DAY)},
+    }[state]
+    _published(folder, **changed)
+    app.extensions["petition.known_texts"].clear()
+    app.extensions["petition.shelf"].clear()
+    page = _page(client)
+    assert ASKING not in page and PLAIN in page
+
+
+@pytest.mark.parametrize("path", ["/en/privacy", "/en/accessibility"])
+def test_who_is_responsible_can_be_reached(app: Flask, client: FlaskClient, folder: Path, path: str) -> None:
+    assert "it names no contact" in _page(client, path)
+    make.be_official(folder)
+    frame = folder / "declaration.toml"
+    frame.write_text(frame.read_text().replace("desk@example.org", "https://example.org/write", 1))
+    publishing.publish(folders.read(folder))
+    app.extensions["petition.shelf"].clear()
+    page = _page(client, path)
+    assert 'href="mailto:desk@example.org"' in page and 'href="https://example.org/write"' in page
+    assert "it names no contact" not in page
+
+
+def test_the_privacy_notice_tells_of_addresses_what_is_true(client: FlaskClient) -> None:
+    page = _page(client, "/en/privacy")
+    assert "the delivery to the addressee holds no addresses" in page
+    assert "That a code was typed for an address, and when: 30 days" in page
+    assert "an endorsement that you confirmed for an organisation from the same address" in page

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from petition import clock
 from petition.declarations import folders, publishing
 from petition.extensions import db
 from petition.privacy.models import Erasure
@@ -372,3 +373,17 @@ def test_erasing_locks_in_the_order_of_confirming(client: FlaskClient, mails: Ma
         for table in ("submissions", "signatures")
     )
     assert submissions < signature
+
+
+def test_whose_signature_was_set_aside_learns_how_the_organisers_are_reached(
+    client: FlaskClient, mails: Mailbag, folder: Path
+) -> None:
+    make.be_official(folder)
+    publishing.publish(folders.read(folder))
+    link = steps.ask(client, mails, make.email())
+    steps.confirm(client, link)
+    personal = make.link(mails.take_one().message, "signature")
+    steps.the_signature().invalidated_at = clock.now()
+    db.session.commit()
+    for page in (link, personal):
+        assert 'href="mailto:desk@example.org"' in steps.look(client, page).html

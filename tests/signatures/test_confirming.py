@@ -15,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, null, select
 
+from petition import clock
 from petition.declarations import folders, publishing
 from petition.extensions import db
 from petition.outbox.models import Mail
@@ -504,3 +505,34 @@ def test_answers_that_are_not_asked_for_are_no_value_at_all(app: Flask) -> None:
 
     for table in (Signature, Submission):
         assert db.session.scalar(select(func.count()).where(table.answers.is_(null()))) == 1
+
+
+def test_whoever_has_signed_is_offered_to_pass_it_on_without_the_token(
+    app: Flask, client: FlaskClient, mails: Mailbag
+) -> None:
+    link = steps.ask(client, mails, make.email(), updates="y").replace("/en/", "/it/")
+    token = link.rpartition("/")[2]
+    assert "share-links" not in client.get(link).text, "not before it is confirmed"
+    steps.confirm(client, link)
+    answer = client.get(link)
+
+    assert answer.headers["Cache-Control"] == "no-store" and answer.headers["Referrer-Policy"] == "same-origin"
+    sharing = answer.text[answer.text.index('aria-labelledby="share"') :].partition("</section>")[0]
+    assert token not in sharing and "/confirm/" not in sharing
+    assert f'dir="ltr">http://localhost:8000/it/{make.SLUG}</code>' in sharing
+    assert f'src="/it/{make.SLUG}/qr.svg"' in sharing
+    mails.take_one()
+
+
+@pytest.mark.parametrize("column", ["withdrawn_at", "held_at", "invalidated_at"])
+def test_only_whose_signature_counts_is_asked_to_pass_it_on(
+    app: Flask, client: FlaskClient, mails: Mailbag, column: str
+) -> None:
+    link = steps.ask(client, mails, make.email())
+    steps.confirm(client, link)
+    setattr(steps.the_signature(), column, clock.now())
+    db.session.commit()
+    answer = client.get(link)
+    assert answer.status_code == 200 and "share-links" not in answer.text
+    assert ("it names no contact" in answer.text) == (column == "invalidated_at")
+    mails.take()
