@@ -78,8 +78,8 @@ class Kept:
 
 def _answer(mail: Mail, kept: Kept) -> Composed:
     key = _scope, mailbox = key_of(mail)
-    signatures, sent = kept.signatures[mailbox], kept.sent[key]
-    if len(sent) >= MOST_A_DAY:
+    signatures = kept.signatures[mailbox]
+    if len(kept.sent[key]) >= MOST_A_DAY:
         return NotDue("enough mails for one day")
     stand = {signature.declaration_id for signature in signatures if not signature.withdrawn}
     for submission in kept.pending[mailbox]:
@@ -96,7 +96,6 @@ def _answer(mail: Mail, kept: Kept) -> Composed:
         [(text_in(mail.language, signed=each.text), _link(each, mailbox, mail.language)) for each in signatures],
         more=[(each, each.make_link(mail.language)) for each in more],
         to=_address(signatures, more),
-        last_today=len(sent) == MOST_A_DAY - 1,
     )
 
 

@@ -83,7 +83,6 @@ def personal_links(
     *,
     to: str,
     more: Sequence[tuple[Held, str]] = (),
-    last_today: bool = False,
 ) -> Message:
     """Hand over, for each declaration that was signed, a new personal link: its text and the whole address.
 
@@ -96,7 +95,6 @@ def personal_links(
         template="links",
         signed=signed,
         more=more,
-        last_today=last_today,
     )
 
 

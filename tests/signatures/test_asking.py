@@ -220,10 +220,7 @@ def test_at_most_two_answers_a_day_go_to_a_mailbox_and_take_nothing_from_the_mai
         for number in range(5):
             travel.shift(timedelta(minutes=11))
             _ask(client, address)
-            arrived = mails.take()
-            assert len(arrived) == (number < 2)
-            if arrived:
-                assert ("the last such email" in " ".join(_plain(arrived[0]).split())) == (number == 1)
+            assert len(mails.take()) == (number < 2)
         for number in range(5):
             steps.sign(client, address, name=f"Ada {'abcde'[number]}")
             assert len(mails.take()) == (number < 3), "two of the day's five went before"
