@@ -87,7 +87,8 @@ def _figure(
     limit: float = REACH,
     full: bool = False,
 ) -> Figure:
-    number = ground.scale.posts if status == 303 else ground.scale.gets
+    scale = ground.scale
+    number = scale.pages if full else scale.posts if status == 303 else scale.gets
     costs: dict[str, list[float]] = {"few": [], "many": []}
     filled = {which: _filled(request, server) for which, server in sides.servers.items()}
     if full:

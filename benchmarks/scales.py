@@ -16,6 +16,8 @@ class Scale:
     gets: int
     """Requests in one round of those that are counted and not timed."""
     posts: int
+    pages: int
+    """The same of pages that no shelf keeps."""
     warm_seconds: float
     flow_seconds: float
     profile_seconds: float
@@ -29,6 +31,7 @@ FULL = Scale(
     page_rows=30_000,
     gets=10_000,
     posts=2_000,
+    pages=400,
     warm_seconds=5,
     flow_seconds=60,
     profile_seconds=10,
@@ -41,6 +44,7 @@ QUICK = Scale(
     page_rows=30_000,
     gets=2_000,
     posts=500,
+    pages=200,
     warm_seconds=2,
     flow_seconds=5,
     profile_seconds=3,
