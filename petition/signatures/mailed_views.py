@@ -1,8 +1,7 @@
 """The pages that mailed links lead to: confirm, "this was not me", and what a link says that leads nowhere."""
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import LazyString
 
 from petition import clock, headers
 from petition.declarations import reading
@@ -10,16 +9,14 @@ from petition.defence import origins
 from petition.defence.limits import limit_posts
 from petition.extensions import begin_writing, db
 from petition.outbox import posting
-from petition.signatures import codes, confirming, refusing
+from petition.signatures import codes, confirming, refusing, reviewing
 from petition.signatures.forms import CodeForm, CorrectForm
 from petition.signatures.mailboxes import Mailbox, open_confirmation, open_even_expired, open_link
 from petition.signatures.mailed_pages import agrees_to_other_words as _agrees_to_other_words
 from petition.signatures.mailed_pages import page as _page
 from petition.signatures.mailed_pages import shared_text
-from petition.signatures.mailed_pages import updates_digest as _updates_digest
 from petition.signatures.models import Purpose, Submission
 from petition.signatures.refusals import CodeRefused, LinkExpired, LinkUnknown, Refusal
-from petition.signatures.statements import Statement
 from petition.signatures.views import FOREIGN_FORM, STALE_FORM
 
 views = Blueprint("mailed", __name__)
@@ -96,14 +93,7 @@ def confirm(language: str, token: str) -> ResponseReturnValue:
     confirming.refuse_if_over(shown.mailbox)
     if shown.expired:
         return _page("signatures/expired.html", status=LinkExpired.status, token=token)
-    form = CorrectForm.make(
-        shown.mailbox.declaration.plan,
-        language,
-        formdata=None,
-        updates="updates" in _purposes(submission),
-        **vars(Statement.of(submission)),
-    )
-    return _confirm_page(submission, form)
+    return make_response(reviewing.first_review(submission, language, token=token))
 
 
 @views.post("/<language:language>/confirm/<token>")
@@ -124,11 +114,11 @@ def do_confirm(language: str, token: str) -> ResponseReturnValue:
     if submission is not None and submission.confirmed_at is None:
         form = CorrectForm.make(shown.mailbox.declaration.plan, language)
         if switching:
-            return _confirm_page(submission, form)
+            return make_response(reviewing.review(submission, form))
         if not form.validate():
-            return _confirm_page(submission, form, status=422)
+            return make_response(reviewing.review(submission, form), 422)
         if _agrees_to_other_words(form, reading.get_text(submission.text_id)):
-            return _confirm_page(submission, form, note=STALE_FORM, status=409)
+            return make_response(reviewing.review(submission, form, note=STALE_FORM), 409)
         confirming.confirm(shown.mailbox, submission, form.statement, consents=form.consents_given)
         db.session.commit()
     return redirect(url_for("mailed.confirm", language=language, token=token), code=303)
@@ -178,16 +168,6 @@ def lift(language: str, token: str) -> ResponseReturnValue:
     return redirect(url_for("mailed.refuse", language=language, token=token), code=303)
 
 
-def _confirm_page(
-    submission: Submission, form: CorrectForm, *, note: LazyString | None = None, status: int = 200
-) -> Response:
-    text = reading.get_text(submission.text_id)
-    form.submission.data = submission.public_id
-    form.wording.data = _updates_digest(text)
-    values = {"submission": submission, "text": text, "form": form, "note": note}
-    return _page("signatures/confirm.html", status=status, **values)
-
-
 def _confirmed_page(mailbox: Mailbox, submission: Submission | None, language: str) -> Response:
     """Raises LinkUnknown when neither a submission nor a signature is left."""
     signature = mailbox.find_signature()
@@ -196,7 +176,3 @@ def _confirmed_page(mailbox: Mailbox, submission: Submission | None, language: s
     declaration = mailbox.declaration
     state, shared = declaration.state_at(clock.now()), shared_text(declaration, language)
     return _page("signatures/confirmed.html", signature=signature, declaration=declaration, state=state, shared=shared)
-
-
-def _purposes(submission: Submission) -> set[str]:
-    return {consent["purpose"] for consent in submission.consents}

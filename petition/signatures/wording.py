@@ -1,16 +1,19 @@
 """The words of this room's mails: everything that varies is given; nothing is decided here, and no database asked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from flask import render_template
 from flask_babel import force_locale, gettext
+from markupsafe import escape
 
-from petition import languages, links, sharing
+from petition import languages, links, sharing, stationery
 from petition.declarations.models import DeclarationText
 from petition.outbox.composing import Message
 from petition.outbox.models import Mail
 from petition.outbox.personal_links import Held
+from petition.stationery import Sheet
 
 
 def request(
@@ -25,7 +28,7 @@ def request(
     last_today: bool = False,
 ) -> Message:
     """Ask to confirm. ``confirm`` and ``refuse`` are whole addresses; ``last_today`` says that no more come today."""
-    return _written(
+    return _filled_in(
         mail,
         to,
         subject=lambda: (
@@ -35,11 +38,10 @@ def request(
         ),
         template="confirm",
         text=text,
+        addresses={"confirm": confirm, "refuse": refuse},
+        words={"code": f"{code[:4]} {code[4:]}"},
         reminding=reminding,
         last_today=last_today,
-        code=code,
-        confirm=confirm,
-        refuse=refuse,
         code_page=links.external("mailed.code", language=mail.language),
     )
 
@@ -49,15 +51,15 @@ def thanks(
 ) -> Message:
     """Thank the signatory, hand over the personal link, and offer ways to pass the declaration on."""
     page = links.external("pages.declaration", language=text.language, slug=text.declaration.slug)
-    return _written(
+    return _filled_in(
         mail,
         to,
         subject=lambda: gettext("Your signature is confirmed"),
         template="signed",
         text=text,
-        name=name,
+        addresses={"personal": personal},
+        words={"name": name},
         last_today=last_today,
-        personal=personal,
         page=page,
         # Called by the template, because only there the mail's language is spoken.
         shares=partial(sharing.links, page, text.title),
@@ -112,3 +114,43 @@ def _written(mail: Mail, to: str, *, subject: Callable[[], str], template: str, 
             text=render_template(f"signatures/mail/{template}.txt", **values),
             html=render_template(f"signatures/mail/{template}.html", **values),
         )
+
+
+@dataclass(frozen=True)
+class _Printed:
+    """A mail whose blanks wait for a person."""
+
+    subject: str
+    text: Sheet
+    html: Sheet
+
+
+def _filled_in(
+    mail: Mail,
+    to: str,
+    *,
+    subject: Callable[[], str],
+    template: str,
+    text: DeclarationText,
+    addresses: Mapping[str, str],
+    words: Mapping[str, str],
+    last_today: bool,
+    reminding: bool = False,
+    **values: object,
+) -> Message:
+    """A mail that everyone gets who signs: printed once for each text and language, then filled in.
+
+    ``addresses`` and ``words`` are what differs from person to person; words may run the other way than the mail.
+    """
+
+    def print_() -> _Printed:
+        blanks = {name: stationery.blank(name) for name in (*addresses, *words)}
+        said = {**values, **blanks, "text": text, "last_today": last_today, "reminding": reminding}
+        written = _written(mail, to, subject=subject, template=template, **said)
+        return _Printed(written.subject, Sheet.printed(written.text), Sheet.printed(written.html))
+
+    version = text.sha256, text.declaration.slug, text.declaration.updated_at
+    printed = stationery.kept((template, mail.language, *version, reminding, last_today), print_)
+    isolated = {name: languages.isolated(word, mail.language) for name, word in words.items()}
+    escaped = {name: escape(value) for name, value in {**addresses, **words}.items()}
+    return Message(to, printed.subject, printed.text.fill({**addresses, **isolated}), printed.html.fill(escaped))
