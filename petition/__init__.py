@@ -13,6 +13,7 @@ from petition import clock, countries, headers, keys, languages, logs
 from petition.api import views as api_views
 from petition.cards import making as cards_making
 from petition.cards import views as cards_views
+from petition.console import counting as console_counting
 from petition.declarations import commands as declarations_commands
 from petition.defence import clients, limits
 from petition.defence import requests as unusual_requests
@@ -52,8 +53,8 @@ from petition.signatures import (
 )
 from petition.tally import commands as tally_commands
 from petition.tally import moving, recounting
+from petition.worker import beating, rounds
 from petition.worker import commands as worker_commands
-from petition.worker import rounds
 from petition.worker.rounds import Work
 
 ROOT = Path(__file__).parent.parent
@@ -194,6 +195,8 @@ def _register_rounds(app: Flask) -> None:
     rounds.register(app, "outbox", every=second, make_work=lambda _app: _send_mails(settings))
     rounds.register(app, "tally", every=settings.tally_every, make_work=lambda _app: moving.move)
     rounds.register(app, "cards", every=minute, make_work=lambda _app: cards_making.make_next)
+    rounds.register(app, "figures", every=console_counting.EVERY, make_work=lambda _app: console_counting.count_all)
+    rounds.register(app, beating.NAME, every=beating.EVERY, make_work=beating.make_work)
     rounds.register(app, "purge", every=hour, make_work=lambda _app: _purge)
 
 
