@@ -1,6 +1,6 @@
 """What stands around a chart, in the reader's language: its scale, the ends of its axis, which way it runs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flask_babel import format_decimal, get_locale, gettext
 
@@ -8,8 +8,16 @@ from petition import charts, languages
 from petition.charts import Frame
 
 
-def frame(name: str, title: str, description: str, labels: Sequence[str], largest: int, *, unit: str = "") -> Frame:
-    """The frame for one mark at each label. ``unit`` follows the numbers of the scale, as in ``50 %``."""
+def frame(
+    name: str,
+    title: str,
+    description: str,
+    labels: Sequence[str],
+    largest: int,
+    *,
+    said: Callable[[int], str] = format_decimal,
+) -> Frame:
+    """The frame for one mark at each label; ``said`` writes the numbers of the scale."""
     top = charts.top_of(largest)
     marks = (top,) if top == 1 else (top // 2, top)
     first, last = labels[0], labels[-1]
@@ -21,7 +29,7 @@ def frame(name: str, title: str, description: str, labels: Sequence[str], larges
         title=title,
         description=description,
         top=top,
-        ticks=[(mark, format_decimal(mark) + unit) for mark in marks],
+        ticks=[(mark, said(mark)) for mark in marks],
         ends=(both, "") if few else (first, last),
         mirrored=mirrored(),
     )
