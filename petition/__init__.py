@@ -4,16 +4,21 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask, g, request
-from flask_babel import get_locale
+from flask_babel import get_locale, lazy_gettext
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from petition import clock, countries, headers, keys, languages, logs
-from petition.accounts import account_views, cookies, guarding, joining_views, scopes, sign_in_views
+from petition.accounts import account_views, cookies, guarding, joining_views, navigation, scopes, sign_in_views, trail
+from petition.accounts.duties import Duty
+from petition.accounts.navigation import Item
 from petition.api import views as api_views
 from petition.cards import making as cards_making
 from petition.cards import views as cards_views
+from petition.console import acts as console_acts
 from petition.console import counting as console_counting
+from petition.console import mail_rights, mail_staff
+from petition.console import staff as console_staff
 from petition.declarations import commands as declarations_commands
 from petition.declarations import scopes as declared_scopes
 from petition.defence import clients, limits
@@ -77,6 +82,8 @@ VIEWS = (
     sign_in_views.views,
     joining_views.views,
     account_views.views,
+    console_staff.views,
+    mail_staff.views,
 )
 COMMANDS = (
     server_commands.commands,
@@ -188,6 +195,15 @@ def _connect_rooms(app: Flask) -> None:
     recounting.register(app, counting.count_rows)
     recounting.register(app, endorsements_counting.count_rows)
     _register_rounds(app)
+    _furnish_console(app)
+
+
+def _furnish_console(app: Flask) -> None:
+    """What staff find their way by, and what the audit trail calls their acts."""
+    trail.register(app, console_acts.ACTS)
+    navigation.register(app, Item("console.home", lazy_gettext("Home"), Duty.WATCH, scoped=True))
+    if mail_rights.are_files(app.extensions["petition.settings"]):
+        navigation.register(app, Item("console_mails.listed", lazy_gettext("Outgoing mails"), Duty.ACCOUNTS))
 
 
 def _register_rounds(app: Flask) -> None:

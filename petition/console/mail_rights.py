@@ -13,11 +13,11 @@ from petition.settings import Settings
 
 def may_read() -> bool:
     """Whether there are such mails, and the account in hand may read them."""
-    return are_files() and (guarding.may(Duty.ACCOUNTS) or _organises_all())
+    ours: Settings = current_app.extensions["petition.settings"]
+    return are_files(ours) and (guarding.may(Duty.ACCOUNTS) or _organises_all())
 
 
-def are_files() -> bool:
-    settings: Settings = current_app.extensions["petition.settings"]
+def are_files(settings: Settings) -> bool:
     return settings.embedded and not settings.mail_url
 
 

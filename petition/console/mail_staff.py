@@ -33,8 +33,7 @@ def opened(name: str) -> ResponseReturnValue:
     """One mail. A post, because whoever opens it holds its links from then on, and that is written down."""
     mail = _mail(name)
     _record("mail.opened", mail)
-    settings: Settings = current_app.extensions["petition.settings"]
-    text = mails.linked(mail.text, ours=settings.base_url)
+    text = mails.linked(mail.text, ours=_settings().base_url)
     return render_template("console/mail.html", mail=mail, text=text)
 
 
@@ -61,7 +60,7 @@ def _mail(name: str) -> Outgoing:
 
 def _check() -> None:
     """Elsewhere than in the embedded default there are no such pages; there, they are not for everybody."""
-    if not mail_rights.are_files():
+    if not mail_rights.are_files(_settings()):
         abort(404)
     if not mail_rights.may_read():
         abort(403)
@@ -73,8 +72,12 @@ def _record(act: str, mail: Outgoing) -> None:
 
 
 def _folder() -> Path:
+    return _settings().instance_dir / "mail"
+
+
+def _settings() -> Settings:
     settings: Settings = current_app.extensions["petition.settings"]
-    return settings.instance_dir / "mail"
+    return settings
 
 
 def _page() -> int:

@@ -26,7 +26,7 @@ DAYS_OF_SHARES = 30
 @guarding.staff(None)
 def start() -> ResponseReturnValue:
     """The declarations that this person watches; straight to the one, if it is one."""
-    theirs = guarding.scopes_with(Duty.WATCH)
+    theirs = guarding.scopes(Duty.WATCH)
     declarations = [each for each in reading.all_declarations() if theirs is None or each.id in theirs]
     if len(declarations) == 1:
         return redirect(url_for("console.home", slug=declarations[0].slug), code=303)

@@ -37,9 +37,10 @@ def in_total(spans: Sequence[Span]) -> Markup:
 
 def peak_at(label: str, number: int) -> str:
     """The sentence that describes a chart by its highest column."""
-    return gettext(
+    said: str = gettext(
         "Most signatures came in one of these: %(span)s, %(number)s.", span=label, number=format_decimal(number)
     )
+    return said
 
 
 def _frame(name: str, title: str, description: str, spans: Sequence[Span], largest: int) -> Frame:
