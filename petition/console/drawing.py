@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton
-from flask_babel import format_decimal, format_percent, get_locale, gettext
+from babel.dates import format_date
+from flask_babel import format_datetime, format_decimal, format_percent, get_locale, gettext
 from markupsafe import Markup
 
 from petition import charts, clock, countries, scales
@@ -60,7 +60,8 @@ def source_name(source: str) -> str:
 
 
 def hour_label(hour: datetime, zone: str) -> str:
-    return str(format_skeleton("MMMdHm", clock.in_zone(hour, zone), locale=_locale()))
+    # Translators: how an hour of a day is written, as a CLDR pattern.
+    return str(format_datetime(clock.in_zone(hour, zone), gettext("d MMM, HH:mm"), rebase=False))
 
 
 def day_label(day: date) -> str:

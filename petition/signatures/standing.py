@@ -47,7 +47,7 @@ class Hour:
 def count_uncounted(declaration_id: int) -> Uncounted:
     why = case((_WITHDRAWN, "withdrawn"), (_INVALIDATED, "invalidated"), (_HELD, "held"), else_="")
     query = select(why, func.count()).where(Signature.declaration_id == declaration_id, ~Signature.counted)
-    found: dict[str, int] = dict(db.session.execute(query.group_by(why)).tuples())
+    found: dict[str, int] = dict(db.session.execute(query.group_by(why)).tuples().all())
     return Uncounted(found.get("held", 0), found.get("withdrawn", 0), found.get("invalidated", 0))
 
 
