@@ -78,9 +78,12 @@ class Kept:
         return [(hour, self.figures.hours.get(clock.iso(hour), 0)) for hour in hours]
 
     def asked(self, zone: str, number: int) -> list[tuple[date, int, int]]:
-        """So many days up to the one of the count: the day, its submissions, the confirmed ones of these."""
+        """So many days up to the one of the count: the day, its submissions, the confirmed ones of these.
+
+        None before the first submission, so none at all where there never was one.
+        """
         last = self._day(zone)
-        first = min((date.fromisoformat(day) for day in self.figures.asked), default=last)
+        first = min((date.fromisoformat(day) for day in self.figures.asked), default=date.max)
         days = (last - timedelta(days=ago) for ago in reversed(range(number)))
         kept = self.figures.asked
         return [(day, *kept.get(day.isoformat(), (0, 0))) for day in days if day >= first]
