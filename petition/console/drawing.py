@@ -55,7 +55,7 @@ def by_source(figures: Figures) -> Markup:
 
 
 def source_name(source: str) -> str:
-    """What a source is called; links carry its name, and without one the signature came by the page itself."""
+    """What a source is called; without one the signature came by the page itself."""
     return source or gettext("The page itself")
 
 
