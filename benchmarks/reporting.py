@@ -39,6 +39,9 @@ defence is on; only the limits of posts are raised, and they are counted in Redi
   the link from the mail, and confirm what the page shows; after {warm_seconds:g} s to warm up, the confirmations of
   {flow_seconds:g} s are counted, second by second. Then all must be counted, and `petition tally recount` must find the
   tally exact and equal to the number confirmed.
+- Console home: a session made in the database, {pages:,} requests one after another on one connection, each from its
+  first byte to the last of the answer. The worker's round is the one that counts everything, as where nothing was
+  counted before.
 - Page weight: the bodies of the declaration's page and of everything it loads, as they come over the wire.
 """
 

@@ -3,17 +3,28 @@
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask, Request, g, request
-from flask.sessions import SessionInterface, SessionMixin
-from flask_babel import get_locale
+from flask import Flask, g, request
+from flask_babel import get_locale, lazy_gettext
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from petition import clock, countries, headers, keys, languages, logs
+from petition.accounts import account_views, cookies, guarding, joining_views, navigation, scopes, sign_in_views, trail
+from petition.accounts import acts as accounts_acts
+from petition.accounts import commands as accounts_commands
+from petition.accounts import keeping as accounts_keeping
+from petition.accounts import mails as accounts_mails
+from petition.accounts.duties import Duty
+from petition.accounts.navigation import Item
 from petition.api import views as api_views
 from petition.cards import making as cards_making
 from petition.cards import views as cards_views
+from petition.console import acts as console_acts
+from petition.console import counting as console_counting
+from petition.console import mail_rights, mail_staff
+from petition.console import staff as console_staff
 from petition.declarations import commands as declarations_commands
+from petition.declarations import scopes as declared_scopes
 from petition.defence import clients, limits
 from petition.defence import requests as unusual_requests
 from petition.deliveries import commands as deliveries_commands
@@ -52,8 +63,8 @@ from petition.signatures import (
 )
 from petition.tally import commands as tally_commands
 from petition.tally import moving, recounting
+from petition.worker import beating, rounds
 from petition.worker import commands as worker_commands
-from petition.worker import rounds
 from petition.worker.rounds import Work
 
 ROOT = Path(__file__).parent.parent
@@ -71,10 +82,17 @@ VIEWS = (
     endorsements_views.views,
     mailed_endorsements_views.views,
     api_views.views,
+    # Staff pages. One blueprint, whose pages lie in three modules.
+    sign_in_views.views,
+    joining_views.views,
+    account_views.views,
+    console_staff.views,
+    mail_staff.views,
 )
 COMMANDS = (
     server_commands.commands,
     worker_commands.commands,
+    accounts_commands.commands,
     declarations_commands.commands,
     endorsements_commands.commands,
     deliveries_commands.commands,
@@ -90,13 +108,6 @@ class LanguageConverter(BaseConverter):
     regex = "|".join(languages.NAMES)
 
 
-class NoSession(SessionInterface):
-    """The public has no session and gets no cookie."""
-
-    def open_session(self, app: Flask, request: Request) -> SessionMixin:
-        return self.make_null_session(app)
-
-
 def create_app(settings: Settings | None = None) -> Flask:
     """Make the application. Without settings they are read from the environment; raises SettingsRefused."""
     settings = settings or Settings.from_environment()
@@ -107,7 +118,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         template_folder=str(ROOT / "templates"),
     )
     logs.configure(settings.log_level)
-    app.session_interface = NoSession()
+    app.session_interface = cookies.ServerSessions()
     _configure(app, settings)
     _prepare_requests(app, settings)
     for blueprint in dict.fromkeys((*VIEWS, *COMMANDS)):
@@ -122,6 +133,8 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         WTF_I18N_ENABLED=False,
+        # A form of a staff page is good for as long as its session.
+        WTF_CSRF_TIME_LIMIT=None,
         SQLALCHEMY_DATABASE_URI=settings.database,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings),
         SQLALCHEMY_BINDS=more_engines(settings),
@@ -149,6 +162,7 @@ def _prepare_requests(app: Flask, settings: Settings) -> None:
     headers.init_app(app)
     statics.init_app(app)
     unusual_requests.init_app(app)
+    guarding.init_app(app)
     limits.init_app(app, settings)
     errors.init_app(app)
     if settings.trusted_proxies:
@@ -171,9 +185,17 @@ def _language() -> str:
 
 def _connect_rooms(app: Flask) -> None:
     """Tell the machinery what the higher rooms know."""
-    for kind, composer in {**mails.COMPOSERS, **endorsements_mails.COMPOSERS}.items():
+    scopes.register(
+        app,
+        find=declared_scopes.find,
+        name=declared_scopes.name,
+        slugs=declared_scopes.slugs,
+        slug=declared_scopes.slug,
+    )
+    trail.register(app, accounts_acts.ACTS)
+    for kind, composer in {**mails.COMPOSERS, **endorsements_mails.COMPOSERS, **accounts_mails.COMPOSERS}.items():
         composing.register(app, kind, composer)
-    for (kind, shape), sample in {**samples.SAMPLES, **endorsements_samples.SAMPLES}.items():
+    for (kind, shape), sample in {**samples.SAMPLES, **endorsements_samples.SAMPLES, **accounts_mails.SAMPLES}.items():
         previewing.register(app, kind, sample, shape=shape)
     blocking.register(app, refusing.find_blocked)
     blocking.register(app, endorsements_mailboxes.find_blocked)
@@ -182,9 +204,19 @@ def _connect_rooms(app: Flask) -> None:
     keepers.register(app, endorsements_keeping.KEEPER)
     keepers.register(app, _OUTBOX_KEEPER)
     keepers.register(app, _NETWORK_KEEPER)
+    keepers.register(app, accounts_keeping.KEEPER)
     recounting.register(app, counting.count_rows)
     recounting.register(app, endorsements_counting.count_rows)
     _register_rounds(app)
+    _furnish_console(app)
+
+
+def _furnish_console(app: Flask) -> None:
+    """What staff find their way by, and what the audit trail calls their acts."""
+    trail.register(app, console_acts.ACTS)
+    navigation.register(app, Item("console.home", lazy_gettext("Home"), Duty.WATCH, scoped=True))
+    if mail_rights.are_files(app.extensions["petition.settings"]):
+        navigation.register(app, Item("console_mails.listed", lazy_gettext("Outgoing mails"), Duty.ACCOUNTS))
 
 
 def _register_rounds(app: Flask) -> None:
@@ -194,6 +226,8 @@ def _register_rounds(app: Flask) -> None:
     rounds.register(app, "outbox", every=second, make_work=lambda _app: _send_mails(settings))
     rounds.register(app, "tally", every=settings.tally_every, make_work=lambda _app: moving.move)
     rounds.register(app, "cards", every=minute, make_work=lambda _app: cards_making.make_next)
+    rounds.register(app, "figures", every=console_counting.EVERY, make_work=lambda _app: console_counting.count_all)
+    rounds.register(app, beating.NAME, every=beating.EVERY, make_work=beating.make_work)
     rounds.register(app, "purge", every=hour, make_work=lambda _app: _purge)
 
 

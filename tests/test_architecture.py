@@ -27,7 +27,8 @@ LEVELS = {
     **dict.fromkeys(
         (
             "settings", "extensions", "clock", "addresses", "links", "columns", "names", "keys", "storing", "languages",
-            "countries", "headers", "logs", "version", "disclosing", "sharing", "fields", "qr", "typesetting", "stationery",
+            "countries", "charts", "scales", "headers", "logs", "version", "disclosing", "sharing", "fields", "qr",
+            "typesetting", "stationery",
         ),
         0,
     ),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, LargeBinary, String, Text, UniqueConstraint, and_
+from sqlalchemy import BigInteger, Index, LargeBinary, String, Text, UniqueConstraint, and_, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from petition.columns import PublicId, Serial, Time, UtcDateTime
@@ -48,4 +48,9 @@ class Mail(Base):
 
 
 WAITING = and_(Mail.sent_at.is_(None), Mail.dropped_at.is_(None))
-Index("ix_mails_waiting", Mail.due_at, sqlite_where=WAITING, postgresql_where=WAITING)
+# The scope and the tries come after what claims are ordered by, so that counting needs the index alone.
+Index("ix_mails_waiting", Mail.due_at, Mail.scope, Mail.attempts, sqlite_where=WAITING, postgresql_where=WAITING)
+
+REFUSED = and_(Mail.dropped_at.is_not(None), Mail.attempts > literal_column("0"))
+"""Tried and then dropped, for good or after the last try. A constant, not a parameter, so that its index is found."""
+Index("ix_mails_refused", Mail.scope, Mail.dropped_at, sqlite_where=REFUSED, postgresql_where=REFUSED)

@@ -12,11 +12,12 @@ from petition import countries
 from petition.declarations.models import DeclarationText
 from petition.headers import never_store
 from petition.pages import drawing
-from petition.pages.spans import spans, unit_for
 from petition.signatures.views import get_text, kept
+from petition.tally import drawing as over_time
 from petition.tally import reading
 from petition.tally.models import ORGANISATION, PERSON
 from petition.tally.reading import FEWEST, Numbers
+from petition.tally.spans import spans, unit_for
 
 views = Blueprint("numbers", __name__)
 
@@ -30,7 +31,13 @@ def page(language: str, slug: str) -> ResponseReturnValue:
     numbers = _numbers(text)
     shown = list(spans(numbers.days, unit_for(numbers.days)))
     html = render_template(
-        "pages/numbers.html", text=text, numbers=numbers, spans=shown, fewest=FEWEST, drawing=drawing
+        "pages/numbers.html",
+        text=text,
+        numbers=numbers,
+        spans=shown,
+        fewest=FEWEST,
+        drawing=drawing,
+        over_time=over_time,
     )
     return kept(html)
 

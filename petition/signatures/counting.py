@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import DateTime, String, cast, func, select, type_coerce
 from sqlalchemy.sql import ColumnElement
@@ -33,21 +34,22 @@ def noted(signature: Signature) -> Iterator[None]:
 
 def count_rows() -> Iterator[tuple[Key, int]]:
     """How many signatures count at each place: what a recount compares the tally with."""
-    hour = _hour().label("hour")
+    hour = hour_of(Signature.confirmed_at).label("hour")
     places = (Signature.declaration_id, hour, Signature.country, Signature.source)
     query = select(*places, func.count()).where(Signature.counted)
     for declaration_id, at, country, source, number in db.session.execute(query.group_by(*places)):
         yield (declaration_id, PERSON, at, country, source), number
 
 
+def hour_of(column: Any) -> ColumnElement[datetime]:
+    """The full hour of a column's time, worked out by the database."""
+    if db.engine.dialect.name == "sqlite":
+        text = func.strftime("%Y-%m-%d %H:00:00.000000", cast(column, String))
+        return type_coerce(text, UtcDateTime())
+    return func.date_trunc("hour", cast(column, DateTime(timezone=True)), type_=UtcDateTime())
+
+
 def _place(signature: Signature) -> Place | None:
     if not signature.counted or signature.confirmed_at is None:
         return None
     return Place(signature.declaration_id, signature.confirmed_at, signature.country, signature.source)
-
-
-def _hour() -> ColumnElement[datetime]:
-    if db.engine.dialect.name == "sqlite":
-        text = func.strftime("%Y-%m-%d %H:00:00.000000", cast(Signature.confirmed_at, String))
-        return type_coerce(text, UtcDateTime())
-    return func.date_trunc("hour", cast(Signature.confirmed_at, DateTime(timezone=True)), type_=UtcDateTime())

@@ -9,6 +9,7 @@ from flask import Flask
 
 from petition import logs
 from petition.extensions import db
+from petition.worker import beating
 from petition.worker.rounds import Round, Work, registered
 
 LONGEST_PAUSE = timedelta(seconds=10)
@@ -45,6 +46,7 @@ def _repeat(app: Flask, each: Round, stop: threading.Event) -> None:
             pause = min(each.every * 2 ** min(failures, 10), LONGEST_PAUSE)
         else:
             failures = 0
+            beating.note(app, each)
             pause = timedelta(0) if more else each.every
         stop.wait(pause.total_seconds())
 

@@ -14,12 +14,12 @@ from flask.testing import FlaskClient
 
 from petition import clock, languages
 from petition.extensions import db
-from petition.pages.spans import MOST_SPANS, Unit, spans, unit_for
 from petition.signatures import caring
 from petition.signatures.mailboxes import Mailbox
 from petition.tally import moving, recounting
 from petition.tally.models import ORGANISATION
 from petition.tally.reading import FEWEST, Day
+from petition.tally.spans import MOST_SPANS, Unit, spans, unit_for
 from tests import make
 from tests.signatures import steps
 

@@ -124,19 +124,23 @@ def test_a_failing_round_does_not_stop_the_others(make_app: AppMaker) -> None:
         wait_until(lambda: len(done) > 20)
 
 
-def test_the_outbox_the_count_the_purge_and_the_cards_are_rounds(make_app: AppMaker) -> None:
+def test_whatever_goes_on_behind_the_pages_is_a_round(make_app: AppMaker) -> None:
     app = make_app(tally_every=timedelta(seconds=7))
     assert {each.name: each.every.total_seconds() for each in rounds.registered(app)} == {
         "outbox": 1,
         "tally": 7,
         "purge": 3600,
         "cards": 60,
+        "figures": 15,
+        "pulse": 10,
     }
     assert {each.name for each in rounds.registered(create_app(make.settings(make_app.folder)))} == {
         "outbox",
         "tally",
         "purge",
         "cards",
+        "figures",
+        "pulse",
     }
 
 

@@ -1,0 +1,1 @@
+"""What the staff see first: each declaration's figures, and in the embedded default the outgoing mails."""

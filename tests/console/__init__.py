@@ -1,0 +1,1 @@
+"""Tests of the staff's home and of the outgoing mails."""
