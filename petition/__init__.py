@@ -9,7 +9,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from petition import clock, countries, headers, keys, languages, logs
-from petition.accounts import account_views, cookies, guarding, joining_views, scopes, sign_in_views
+from petition.accounts import (
+    account_views,
+    cookies,
+    factors,
+    guarding,
+    joining_views,
+    passkeys_factor,
+    people_acts,
+    scopes,
+    sign_in_views,
+    trail,
+    trail_keeping,
+)
 from petition.api import views as api_views
 from petition.cards import making as cards_making
 from petition.cards import views as cards_views
@@ -184,9 +196,16 @@ def _connect_rooms(app: Flask) -> None:
     keepers.register(app, endorsements_keeping.KEEPER)
     keepers.register(app, _OUTBOX_KEEPER)
     keepers.register(app, _NETWORK_KEEPER)
+    _connect_people(app)
     recounting.register(app, counting.count_rows)
     recounting.register(app, endorsements_counting.count_rows)
     _register_rounds(app)
+
+
+def _connect_people(app: Flask) -> None:
+    trail.register(app, people_acts.ACTS)
+    keepers.register(app, trail_keeping.KEEPER)
+    factors.register(app, passkeys_factor.FACTOR)
 
 
 def _register_rounds(app: Flask) -> None:
