@@ -15,12 +15,15 @@ from petition.accounts import (
     factors,
     guarding,
     joining_views,
+    navigation,
     passkeys_factor,
     people_acts,
+    people_tabs,
     scopes,
     sign_in_views,
     trail,
     trail_keeping,
+    trail_staff,
 )
 from petition.api import views as api_views
 from petition.cards import making as cards_making
@@ -88,6 +91,8 @@ VIEWS = (
     sign_in_views.views,
     joining_views.views,
     account_views.views,
+    # One blueprint again: people, the audit trail, passkeys.
+    trail_staff.views,
 )
 COMMANDS = (
     server_commands.commands,
@@ -204,6 +209,8 @@ def _connect_rooms(app: Flask) -> None:
 
 def _connect_people(app: Flask) -> None:
     trail.register(app, people_acts.ACTS)
+    for item in people_tabs.TABS:
+        navigation.register(app, item)
     keepers.register(app, trail_keeping.KEEPER)
     factors.register(app, passkeys_factor.FACTOR)
 

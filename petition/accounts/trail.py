@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Flask, current_app, has_request_context, session
-from flask_babel import LazyString
+from flask_babel import LazyString, gettext
 from sqlalchemy import func, insert, select
 
 from petition import clock
@@ -79,10 +79,10 @@ def detail_of(entry: TrailEntry) -> dict[str, Any]:
     return told
 
 
-def names_of(entries: Iterable[TrailEntry]) -> dict[str, str]:
-    """The present names of those who acted, by their public ids; whoever is gone is left out."""
-    named = select(Account.public_id, Account.name).where(Account.public_id.in_({each.account for each in entries}))
-    return {row.public_id: row.name for row in db.session.execute(named)}
+def names(accounts: Iterable[str]) -> dict[str, str]:
+    """What those who acted are called now, by what the entries say; who is gone or has no name yet is left out."""
+    named = select(Account.public_id, Account.name).where(Account.public_id.in_(set(accounts)), Account.name != "")
+    return {COMMAND: gettext("At the machine"), **{row.public_id: row.name for row in db.session.execute(named)}}
 
 
 def _grow() -> tuple[int, bytes]:

@@ -13,7 +13,7 @@ from petition.accounts.trail_models import TrailEntry
 from petition.names import FORMULA_STARTS
 
 COLUMNS = (
-    "number", "at", "account", "name", "act", "declaration", "subject", "why", "detail", "network", "digest",
+    "number", "at", "account", "name", "act", "what", "declaration", "subject", "why", "detail", "network", "digest",
 )  # fmt: skip
 
 
@@ -28,24 +28,30 @@ MEDIA_TYPES = {Format.CSV: "text/csv; charset=utf-8", Format.JSONL: "application
 def write(batches: Iterable[Sequence[TrailEntry]], *, format: Format) -> Iterator[str]:
     """The file, a batch of entries at a time. What was emptied is empty; the digests stay."""
     if format is Format.CSV:
-        # A byte order mark, because Excel reads UTF-8 as something else without it.
+        # Excel takes UTF-8 for something else without a byte order mark.
         yield "\ufeff" + _csv([COLUMNS])
     for batch in batches:
-        names = trail.names_of(batch)
-        yield _WRITERS[format]([_row(entry, names) for entry in batch])
+        yield _WRITERS[format](_rows(batch))
 
 
-def _row(entry: TrailEntry, names: Mapping[str, str]) -> dict[str, Any]:
+def _rows(batch: Sequence[TrailEntry]) -> list[dict[str, Any]]:
+    people = trail.names(entry.account for entry in batch)
+    declarations = {entry.scope: scopes.name(entry.scope) for entry in batch if entry.scope is not None}
+    return [_row(entry, people.get(entry.account, ""), declarations.get(entry.scope)) for entry in batch]
+
+
+def _row(entry: TrailEntry, name: str, declaration: str | None) -> dict[str, Any]:
     detail = trail.detail_of(entry)
     return {
         "number": entry.number,
         "at": clock.iso(entry.at),
         "account": entry.account,
-        "name": names.get(entry.account, ""),
+        "name": name,
         "act": entry.act,
-        "declaration": scopes.name(entry.scope) if entry.scope is not None else None,
+        "what": trail.name_of(entry.act),
+        "declaration": declaration,
         "subject": entry.subject,
-        "why": detail.pop("why", ""),
+        "why": detail.pop("why", None),
         "detail": detail,
         "network": entry.network,
         "digest": entry.digest.hex(),
@@ -71,7 +77,7 @@ def _cell(value: Any) -> str:
         return ""
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
     # As in a delivery: no cell may begin what a spreadsheet would take for a formula.
-    return f"'{text}" if text[:1] in tuple(FORMULA_STARTS) else text
+    return f"'{text}" if text.startswith(tuple(FORMULA_STARTS)) else text
 
 
 def _csv(rows: Iterable[Sequence[str]]) -> str:

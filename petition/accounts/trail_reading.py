@@ -60,6 +60,14 @@ def page(filters: Filters, *, below: int | None = None) -> Page:
     return Page(rows[:PAGE], rows[PAGE - 1].number if len(rows) > PAGE else None)
 
 
+def occurring(within: Set[int] | None) -> tuple[list[str], list[str]]:
+    """Whose acts, and which ones, there are in the part of the trail that somebody may see."""
+    seen = Filters(within).conditions
+    accounts = select(TrailEntry.account).where(*seen).distinct().order_by(TrailEntry.account)
+    acts = select(TrailEntry.act).where(*seen).distinct().order_by(TrailEntry.act)
+    return list(db.session.scalars(accounts)), list(db.session.scalars(acts))
+
+
 def last_number() -> int:
     """The number of the newest entry; 0 where there is none."""
     return db.session.scalar(select(func.max(TrailEntry.number))) or 0

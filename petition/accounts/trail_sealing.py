@@ -34,7 +34,7 @@ def hashed(salt: bytes, text: str) -> bytes:
 
 
 def digest_of(entry: TrailEntry | Mapping[str, Any]) -> bytes:
-    """SHA-256 of the canonical JSON of the columns in SEALED: bytes as hexadecimals, times in UTC to the microsecond."""
+    """SHA-256 of the canonical JSON of the columns in SEALED: bytes in hexadecimal, times in UTC to microseconds."""
     values = entry if isinstance(entry, Mapping) else {name: getattr(entry, name) for name in SEALED}
     return hashlib.sha256(rfc8785.dumps({name: _told(values[name]) for name in SEALED})).digest()
 
