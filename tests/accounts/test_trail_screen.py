@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext
 from petition.accounts import trail, trail_checking, trail_reading
 from petition.extensions import db
 from tests import staff
-from tests.accounts.steps import another_scope
+from tests.accounts.elsewhere import another_scope
 from tests.staff import staff_post
 
 TRAIL = "/console/trail"
