@@ -17,6 +17,7 @@ from petition.accounts import (
     joining_views,
     navigation,
     passkeys_factor,
+    passkeys_staff,
     people_acts,
     people_tabs,
     scopes,
@@ -98,6 +99,7 @@ VIEWS = (
     account_views.views,
     # One blueprint again: people, the audit trail, passkeys.
     trail_staff.views,
+    passkeys_staff.views,
 )
 COMMANDS = (
     server_commands.commands,

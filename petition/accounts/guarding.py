@@ -28,7 +28,7 @@ HOME = f"{CONSOLE}/"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 PROOF = ("again_password", "again_code")
 """The fields of the page that asks once more; they are not carried along."""
-NOT_CARRIED = frozenset({sessions.CSRF, *PROOF})
+NOT_CARRIED = frozenset({sessions.CSRF, *PROOF, "passkey"})
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
