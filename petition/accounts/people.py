@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from petition.accounts import granting, inviting, proving, sessions
 from petition.accounts.duties import Role
@@ -92,6 +92,7 @@ def take_back(hand: Hand, account: Account, role: Role, *, scope: int | None) ->
     """Raises NotTheirs, and LastOne: somebody must remain who can let others in."""
     if not hand.reaches(role, scope):
         raise NotTheirs
+    _lock_keys()
     granting.revoke(account, role, scopes=None if scope is None else [scope])
     if _is_key(role, scope):
         _refuse_nobody()
@@ -100,6 +101,7 @@ def take_back(hand: Hand, account: Account, role: Role, *, scope: int | None) ->
 def disable(hand: Hand, account: Account) -> None:
     """Raises NotTheirs, OneselfRefused and LastOne."""
     _refuse_unless_held(hand, account)
+    _lock_keys()
     granting.disable(account)
     if any(_is_key(grant.role, grant.scope) for grant in account.grants):
         _refuse_nobody()
@@ -145,14 +147,20 @@ def _is_key(role: str, scope: int | None) -> bool:
     return role == Role.OPERATOR or (role == Role.ORGANISER and scope is None)
 
 
-def _refuse_nobody() -> None:
-    """Somebody must be left who holds such a key and can sign in. Raises LastOne.
+def _lock_keys() -> None:
+    """Before any is taken away: of two who take each other's, the later one finds what the earlier has left."""
+    db.session.execute(_holders().with_for_update(of=Account))
 
-    Locked, so that of two who take each other's keys away the later one finds what the earlier has left.
-    """
-    keys = or_(Grant.role == Role.OPERATOR, (Grant.role == Role.ORGANISER) & Grant.scope.is_(None))
+
+def _refuse_nobody() -> None:
+    """Somebody must be left who holds such a key and can sign in. Raises LastOne."""
     db.session.flush()
-    holders = select(Account).where(Account.joined_at.is_not(None)).order_by(Account.id).with_for_update(of=Account)
-    holders = holders.where(Account.id.in_(select(Grant.account_id).where(keys)))
-    if not any(account.active for account in db.session.scalars(holders)):
+    if not any(account.active for account in db.session.scalars(_holders())):
         raise LastOne
+
+
+def _holders() -> Select[Account]:
+    """Those who hold such a key and have joined."""
+    keys = or_(Grant.role == Role.OPERATOR, (Grant.role == Role.ORGANISER) & Grant.scope.is_(None))
+    holding = Account.id.in_(select(Grant.account_id).where(keys))
+    return select(Account).where(Account.joined_at.is_not(None), holding).order_by(Account.id)

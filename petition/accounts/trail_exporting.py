@@ -37,7 +37,7 @@ def write(batches: Iterable[Sequence[TrailEntry]], *, format: Format) -> Iterato
 def _rows(batch: Sequence[TrailEntry]) -> list[dict[str, Any]]:
     people = trail.names(entry.account for entry in batch)
     declarations = {entry.scope: scopes.name(entry.scope) for entry in batch if entry.scope is not None}
-    return [_row(entry, people.get(entry.account, ""), declarations.get(entry.scope)) for entry in batch]
+    return [_row(entry, people.get(entry.account, ""), declarations.get(entry.scope or 0)) for entry in batch]
 
 
 def _row(entry: TrailEntry, name: str, declaration: str | None) -> dict[str, Any]:

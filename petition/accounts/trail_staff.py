@@ -65,7 +65,8 @@ def _below() -> int | None:
 
 
 def _further(form: FilterForm, page: Page) -> str | None:
-    return url_for("accounts_staff.show_trail", **form.query, below=page.next) if page.next else None
+    further: dict[str, Any] = {**form.query, "below": page.next}
+    return url_for("accounts_staff.show_trail", **further) if page.next else None
 
 
 def _names(page: Page) -> dict[str, Any]:
