@@ -1,4 +1,4 @@
-"""Every staff route with every role, with another declaration's objects, with nobody behind it: made from the routes."""
+"""Every staff route with every role, another declaration's objects, and nobody behind it: made from the routes."""
 
 import inspect
 from collections.abc import Callable, Iterator
@@ -289,5 +289,5 @@ def test_objects_that_are_not_there_are_told_so_and_ones_own_pages_open(app: Fla
 
 
 def test_an_argument_that_nothing_makes_is_told_plainly(app: Flask) -> None:
-    with pytest.raises(pytest.fail.Exception, match="nothing makes <dragon>. Add “caves/dragon” to MAKERS"):
+    with pytest.raises(pytest.fail.Exception, match=r"nothing makes <dragon>\. Add “caves/dragon” to MAKERS"):
         _value(Rule("/console/declarations/<slug>/caves/<dragon>"), "dragon", make.SLUG)

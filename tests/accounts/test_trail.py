@@ -18,6 +18,8 @@ from petition.accounts.trail_checking import TrailBroken
 from petition.accounts.trail_models import TrailEntry
 from petition.extensions import db, writing
 from petition.privacy import personal
+from petition.privacy.keepers import Person
+from tests import make
 from tests.standing import AppMaker
 
 ACT = "test.done"
@@ -203,6 +205,15 @@ def test_a_detail_is_emptied_with_its_person_and_the_chain_still_holds(app: Flas
     assert trail.detail_of(_entry(2)) == {"why": "because"}
     checked = trail_checking.verify()
     assert (checked.entries, checked.emptied) == (2, 1)
+
+
+def test_erasing_a_signature_or_an_endorsement_empties_what_staff_wrote_about_it(app: Flask) -> None:
+    for row in (make.signature(), make.endorsement()):
+        _record(subject=row.public_id, why="A neighbour told us.")
+        with writing():
+            personal.erase(Person(row.declaration_id, row.mailbox))
+    assert [entry.detail for entry in (_entry(1), _entry(2))] == [None, None]
+    assert trail_checking.verify().emptied == 2
 
 
 def test_staffs_network_addresses_are_kept_for_a_year(app: Flask) -> None:
