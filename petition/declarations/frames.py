@@ -115,11 +115,16 @@ def _dates(values: Values) -> tuple[datetime, datetime | None]:
     return opens_at or datetime.min.replace(tzinfo=UTC), closes_at
 
 
+def _is_near(moment: datetime) -> bool:
+    """Within the years that every calendar and database here can show, also in UTC."""
+    return moment.year in YEARS and moment.astimezone(UTC).year in YEARS
+
+
 def _moment(values: Values, key: str, *, required: bool) -> datetime | None:
     value = values.values.get(key)
     if value is None and not required:
         return None
-    if isinstance(value, datetime) and value.tzinfo is not None and value.year in YEARS:
+    if isinstance(value, datetime) and value.tzinfo is not None and _is_near(value):
         return value
     values.refuse(key, f"“{key}” must be a time with its offset, such as 2025-11-12T09:00:00+01:00.")
     return None

@@ -1,5 +1,6 @@
 """Parts of the page beside the signed text, such as why now and questions: a title, then Markdown."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 from markdown_it.token import Token
@@ -31,9 +32,10 @@ def read(name: str, language: str, content: bytes, complain: Complain) -> Sectio
         complain(start + 1, "The section is empty.")
         return None
     if name == QUESTIONS:
-        return _questions(title, language, body, first, complain)
+        section = _questions(title, language, body, first, complain)
+        return replace(section, source=source) if section else None
     markdown.check("\n".join(body), first, complain)
-    return Section(title, _render("\n".join(body), language, name))
+    return Section(title, _render("\n".join(body), language, name), source=source)
 
 
 def _questions(title: str, language: str, lines: list[str], first: int, complain: Complain) -> Section | None:

@@ -8,7 +8,7 @@ from petition.declarations.lines import Lines
 from petition.declarations.plans import Wording
 from petition.languages import CODES
 
-NUL_ESCAPE = re.compile(r"\\(u0000|U00000000)")
+NUL_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\(u0000|U00000000)")
 _KINDS = {str: "text", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}
 
 Complain = Callable[[int, str], None]
