@@ -14,6 +14,7 @@ from petition.api import views as api_views
 from petition.cards import making as cards_making
 from petition.cards import views as cards_views
 from petition.declarations import commands as declarations_commands
+from petition.declarations import counting as text_counting
 from petition.defence import clients, limits
 from petition.defence import requests as unusual_requests
 from petition.deliveries import commands as deliveries_commands
@@ -182,6 +183,7 @@ def _connect_rooms(app: Flask) -> None:
     keepers.register(app, endorsements_keeping.KEEPER)
     keepers.register(app, _OUTBOX_KEEPER)
     keepers.register(app, _NETWORK_KEEPER)
+    text_counting.register(app, counting.count_texts)
     recounting.register(app, counting.count_rows)
     recounting.register(app, endorsements_counting.count_rows)
     _register_rounds(app)

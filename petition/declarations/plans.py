@@ -75,7 +75,7 @@ class Section:
     items: tuple[Question, ...] = ()
     source: str = ""
     """The file's text, byte for byte; empty where an earlier version stored the section."""
-    follows: str = ""
+    follows: str = field(default="", compare=False)
     """The digest of the first language's source that this translation was published beside; see following.py."""
 
 

@@ -31,9 +31,7 @@ def folder_of(declaration: Declaration) -> Folder:
 
 
 def frame_of(declaration: Declaration) -> Frame:
-    return Frame(
-        declaration.slug, declaration.featured, declaration.opens_at, declaration.closes_at, declaration.plan
-    )
+    return Frame(declaration.slug, declaration.featured, declaration.opens_at, declaration.closes_at, declaration.plan)
 
 
 def files(folder: Folder) -> dict[str, bytes]:
