@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from typing import Any
 
 from sqlalchemy import Select, delete, select
@@ -11,6 +12,7 @@ from petition.declarations import sections, texts
 from petition.declarations.models import Declaration, Draft
 from petition.extensions import db
 
+_BREAKING = re.compile(r"[ \t\r\n\f\v]+")
 FRAME = "frame"
 TEXT = "text"
 
@@ -90,6 +92,11 @@ def content_of(part: str, source: str) -> Content:
     return {"title": title, "body": body.strip("\n")}
 
 
+def line(words: str) -> str:
+    """On one line; spaces that do not break, as French and Spanish have them, stay."""
+    return _BREAKING.sub(" ", words).strip(" ")
+
+
 def empty(part: str) -> Content:
     return {"title": "", "summary": "", "body": ""} if part == TEXT else {"title": "", "body": ""}
 
@@ -103,7 +110,7 @@ def compose(part: str, content: Content) -> tuple[str, int]:
 
 def clean(part: str, typed: dict[str, str]) -> Content:
     """What was typed, as it is kept: lines end in one way, titles and summaries are one line."""
-    content = {name: " ".join(typed.get(name, "").split()) for name in empty(part)}
+    content = {name: line(typed.get(name, "")) for name in empty(part)}
     content["body"] = typed.get("body", "").replace("\r\n", "\n").replace("\r", "\n").strip("\n")
     return content
 

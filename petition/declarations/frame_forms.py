@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from petition.declarations.drafts import Content
-from petition.declarations.framing import EVENT_KEYS, ROWS, WORDED, line
+from petition.declarations.drafts import Content, line
+from petition.declarations.framing import EVENT_KEYS, ROWS, WORDED
 from petition.declarations.plans import CONSENTS, OPTIONAL_FIELDS
 from petition.languages import CODES
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext
 
 from petition.declarations import asking, frames, people, saving
-from petition.declarations.drafts import Content
+from petition.declarations.drafts import Content, line
 from petition.declarations.plans import CONSENTS, OPTIONAL_FIELDS, Event, Handover, Plan, Wording
 from petition.declarations.values import Values
 
@@ -36,7 +36,7 @@ class FormValues(Values):
     def refuse(self, key: str, sentence: str, table: str = "", *, nth: int = 0, language: str = "") -> None:
         self.sound = False
         place = [table or key]
-        if place[0] in ROWS:
+        if place[0] in ROWS and self.values.get(place[0]):
             place.append(str(nth))
         place += [key] if table else []
         place += [language] if language else []
@@ -125,9 +125,7 @@ def _as_in_a_file(content: Content) -> dict[str, Any]:
 
 
 def _founding(row: Mapping[str, Any], languages: list[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {"name": row.get("name", "")}
-    if row.get("country"):
-        found["country"] = row["country"]
+    found: dict[str, Any] = {key: row[key] for key in ("name", "country") if row.get(key)}
     for key in WORDED["founding"]:
         given = {language: words for language, words in row.get(key, {}).items() if language in languages and words}
         if given:
@@ -148,7 +146,3 @@ def _once(wording: Wording | None, languages: tuple[str, ...]) -> dict[str, str]
 
 def _shown(wording: Wording | None, languages: tuple[str, ...]) -> dict[str, str]:
     return {language: line(wording[language]) for language in languages} if wording else {}
-
-
-def line(words: str) -> str:
-    return " ".join(words.split())

@@ -44,13 +44,21 @@ def get_text(text_id: int) -> DeclarationText:
 
 
 def find_featured() -> Declaration | None:
-    """The declaration that the first page leads to: the featured one, the newest where several are."""
-    query = select(Declaration).order_by(Declaration.featured.desc(), Declaration.id.desc()).limit(1)
-    return db.session.scalar(query)
+    """The declaration that the first page leads to: the featured one, the newest where several are.
+
+    One without any text is not published yet.
+    """
+    query = select(Declaration).where(Declaration.texts.any(DeclarationText.current))
+    return db.session.scalar(query.order_by(Declaration.featured.desc(), Declaration.id.desc()).limit(1))
 
 
 def all_declarations() -> list[Declaration]:
     return list(db.session.scalars(select(Declaration).order_by(Declaration.slug)))
+
+
+def forget() -> None:
+    """Ask the database anew at once: what this process has just published must not be a second late for it."""
+    _texts().clear()
 
 
 def _known(key: Key) -> DeclarationText | None:

@@ -43,7 +43,7 @@ def count_rows() -> Iterator[tuple[Key, int]]:
 def count_texts(text_ids: Collection[int]) -> dict[int, int]:
     """How many signatures count under each of these texts; read from an index that holds nothing else."""
     query = select(Signature.text_id, func.count()).where(Signature.counted, Signature.text_id.in_(text_ids))
-    return {text_id: number for text_id, number in db.session.execute(query.group_by(Signature.text_id))}
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(Signature.text_id))}
 
 
 def _place(signature: Signature) -> Place | None:
