@@ -9,13 +9,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from petition import clock, countries, headers, keys, languages, logs
-from petition.accounts import account_views, cookies, guarding, joining_views, scopes, sign_in_views
+from petition.accounts import account_views, cookies, guarding, joining_views, navigation, scopes, sign_in_views, trail
 from petition.api import views as api_views
 from petition.cards import making as cards_making
 from petition.cards import views as cards_views
+from petition.declarations import acts as declared_acts
 from petition.declarations import commands as declarations_commands
 from petition.declarations import counting as text_counting
 from petition.declarations import scopes as declared_scopes
+from petition.declarations import staff_frame, staff_navigation, staff_publishing, staff_state, staff_texts
 from petition.defence import clients, limits
 from petition.defence import requests as unusual_requests
 from petition.deliveries import commands as deliveries_commands
@@ -77,6 +79,11 @@ VIEWS = (
     sign_in_views.views,
     joining_views.views,
     account_views.views,
+    # One blueprint, whose pages lie in five modules.
+    staff_texts.views,
+    staff_publishing.views,
+    staff_frame.views,
+    staff_state.views,
 )
 COMMANDS = (
     server_commands.commands,
@@ -174,6 +181,9 @@ def _language() -> str:
 def _connect_rooms(app: Flask) -> None:
     """Tell the machinery what the higher rooms know."""
     scopes.register(app, find=declared_scopes.find, name=declared_scopes.name, slugs=declared_scopes.slugs)
+    trail.register(app, declared_acts.ACTS)
+    for item in staff_navigation.ITEMS:
+        navigation.register(app, item)
     for kind, composer in {**mails.COMPOSERS, **endorsements_mails.COMPOSERS}.items():
         composing.register(app, kind, composer)
     for (kind, shape), sample in {**samples.SAMPLES, **endorsements_samples.SAMPLES}.items():

@@ -20,7 +20,7 @@ YEARS = range(1900, 3000)
 RESERVED_SLUGS = frozenset(
     "accessibility api check-your-mail confirm console count declarations download embed embed.js erase healthz lift "
     "endorse endorsement endorsements log metrics not-me numbers oembed partners privacy readyz resend sent sign "
-    "signatories signature static unsubscribe v1 withdraw".split()
+    "signatories signature static unsubscribe frame new preview publish state texts versions v1 withdraw".split()
 ) | set(CODES)
 KEYS = frozenset(
     "slug sample featured paused languages time_zone opens_at closes_at goal retention_days addressee organisers "

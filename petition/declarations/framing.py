@@ -100,6 +100,23 @@ def read_slug(given: str) -> str:
     return slug
 
 
+def differences(before: Content, after: Content) -> list[tuple[str, str, str]]:
+    """What is set, what it was, and what it is after: named as declaration.toml would name the place."""
+    old, new = _flat(before), _flat(after)
+    names = dict.fromkeys([*old, *new])
+    return [(name, old.get(name, ""), new.get(name, "")) for name in names if old.get(name, "") != new.get(name, "")]
+
+
+def _flat(value: Any, name: str = "") -> dict[str, str]:
+    if isinstance(value, dict):
+        found = [_flat(each, f"{name}.{key}" if name else str(key)) for key, each in value.items()]
+    elif isinstance(value, list) and name != "languages":
+        found = [_flat(each, f"{name}.{number}") for number, each in enumerate(value, 1)]
+    else:
+        return {name: " ".join(value) if isinstance(value, list) else str(value)}
+    return {key: words for each in found for key, words in each.items()}
+
+
 def _as_in_a_file(content: Content) -> dict[str, Any]:
     """Without what was left empty, and without the words in languages that were dropped."""
     languages = content["languages"]
@@ -129,7 +146,7 @@ def _founding(row: Mapping[str, Any], languages: list[str]) -> dict[str, Any]:
     for key in WORDED["founding"]:
         given = {language: words for language, words in row.get(key, {}).items() if language in languages and words}
         if given:
-            found[key] = next(iter(given.values())) if list(given) == languages[:1] else given
+            found[key] = next(iter(given.values())) if len(given) == 1 else given
     return found
 
 

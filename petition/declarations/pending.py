@@ -100,7 +100,9 @@ class Desk:
             for name in SECTIONS:
                 if section := self._section(name, language, (name, language) in chosen, problems):
                     beside[language][name] = section
-        problems += [gap for gap in _gaps(beside) if (gap.part, gap.language) not in {(p.part, p.language) for p in problems}]
+        problems += [
+            gap for gap in _gaps(beside) if (gap.part, gap.language) not in {(p.part, p.language) for p in problems}
+        ]
         if problems:
             raise NotReady(problems)
         frame = replace(saving.frame_of(self.declaration), plan=replace(plan, sections=beside))

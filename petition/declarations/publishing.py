@@ -1,6 +1,6 @@
 """Publish what a folder holds: new texts become new versions, and nothing that was signed changes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select, update
 
@@ -41,11 +41,16 @@ def publish(folder: Folder) -> Published:
 def apply(declaration: Declaration, frame: Frame) -> bool:
     """Store what stands around the texts; says whether anything changed."""
     known = declaration.plan if declaration.stored_plan else None
+    return store(declaration, replace(frame, plan=following.follow(frame.plan, known)))
+
+
+def store(declaration: Declaration, frame: Frame) -> bool:
+    """The same, with what each section follows as the plan says it."""
     values = {
         "featured": frame.featured,
         "opens_at": frame.opens_at,
         "closes_at": frame.closes_at,
-        "stored_plan": following.follow(frame.plan, known).to_json(),
+        "stored_plan": frame.plan.to_json(),
     }
     if all(getattr(declaration, name) == value for name, value in values.items()):
         return False
