@@ -50,6 +50,21 @@ def compare(before: str, after: str) -> list[Paragraph]:
     return found
 
 
+def shorten(found: list[Paragraph]) -> list[Paragraph | int]:
+    """What stayed is left out, but for a paragraph on each side of a change; a number says how many were."""
+    near = {index + step for index, paragraph in enumerate(found) if not paragraph.same for step in (-1, 0, 1)}
+    shown: list[Paragraph | int] = []
+    for index, paragraph in enumerate(found):
+        last = shown[-1] if shown else None
+        if index in near:
+            shown.append(paragraph)
+        elif isinstance(last, int):
+            shown[-1] = last + 1
+        else:
+            shown.append(1)
+    return shown
+
+
 def is_same(found: list[Paragraph]) -> bool:
     return all(paragraph.same for paragraph in found)
 

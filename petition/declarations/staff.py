@@ -10,7 +10,7 @@ from flask_babel import gettext
 from petition import clock, languages
 from petition.accounts import granting, guarding, trail
 from petition.accounts.duties import Duty, Role
-from petition.declarations import beginning, drafts, following, publishing, reading
+from petition.declarations import beginning, differing, drafts, following, publishing, reading
 from petition.declarations.beginning import Beginning, SlugTaken
 from petition.declarations.drafts import FRAME, TEXT
 from petition.declarations.framing import FrameRefused
@@ -21,6 +21,7 @@ from petition.declarations.saving import frame_of
 from petition.extensions import db
 
 views = Blueprint("declarations_staff", __name__, url_prefix="/console/declarations")
+views.add_app_template_filter(differing.shorten, "shortened")
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def begin() -> ResponseReturnValue:
         return _new_page(given, {"slug": gettext("There is a declaration of this name already.")}, 422)
     except FrameRefused as refusal:
         return _new_page(given, refusal.problems, 422)
-    if guarding.scopes(Duty.DELIVERIES) is not None:
+    if not any(grant.role == Role.ORGANISER and grant.scope is None for grant in account.grants):
         granting.grant(account, Role.ORGANISER, scopes=[declaration.id])
     trail.record("declaration.created", scope=declaration.id, subject=declaration.slug)
     db.session.commit()
@@ -106,7 +107,14 @@ def texts(slug: str) -> ResponseReturnValue:
     """Every part in every language: what is published, missing, outdated or drafted."""
     desk = get_desk(slug)
     table = [(part, [_cell(desk, part, language) for language in desk.languages]) for part in PARTS]
-    return page("texts.html", declaration=desk.declaration, desk=desk, table=table, done=request.args.get("done"))
+    return page(
+        "texts.html",
+        declaration=desk.declaration,
+        desk=desk,
+        table=table,
+        organises=_organises(),
+        done=request.args.get("done"),
+    )
 
 
 @views.post("/<slug>/texts")
@@ -162,9 +170,13 @@ def _cell(desk: Desk, part: str, language: str) -> Cell:
 
 
 def _refuse_all_but_organisers() -> None:
-    """Who has every duty on a declaration may begin another."""
-    if not all(guarding.may(duty) for duty in (Duty.TEXTS, Duty.SIGNATURES, Duty.DELIVERIES)):
+    if not _organises():
         abort(403)
+
+
+def _organises() -> bool:
+    """Whether the account in hand is an organiser anywhere: such a person may begin another declaration."""
+    return any(grant.role == Role.ORGANISER for grant in guarding.current().grants)
 
 
 def _new_page(given: Beginning, problems: dict[str, str], status: int = 200) -> Response:

@@ -38,6 +38,18 @@ def test_the_difference_is_told_by_paragraphs_and_words(before: str, after: str,
     assert told is None or _told(before, after) == told
 
 
+def test_what_stayed_far_from_any_change_is_left_out_and_counted() -> None:
+    before = "\n\n".join(f"Paragraph {number}." for number in range(10))
+    found = differing.shorten(differing.compare(before, before.replace("Paragraph 4.", "Paragraph four.")))
+    assert [each if isinstance(each, int) else "".join(run.words for run in each.runs) for each in found] == [
+        3,
+        "Paragraph 3.",
+        "Paragraph 4four.",
+        "Paragraph 5.",
+        4,
+    ]
+
+
 @settings(deadline=None)
 @given(before=BODIES, after=BODIES)
 def test_what_stayed_and_came_is_the_new_text_and_what_stayed_and_went_the_old(before: str, after: str) -> None:
