@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import refresh
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from markupsafe import Markup
 from werkzeug.datastructures import ImmutableMultiDict
@@ -26,8 +27,9 @@ from petition.headers import keep_private
 HOME = f"{CONSOLE}/"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 PROOF = ("again_password", "again_code")
-"""The fields of the page that asks once more; they are not carried along."""
-NOT_CARRIED = frozenset({sessions.CSRF, *PROOF})
+"""The fields of the page that asks once more."""
+SECRETS = frozenset({sessions.CSRF, *PROOF, "password", "new_password", "code"})
+"""Fields that no page brings along hidden; who sends them again types them again."""
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
@@ -53,6 +55,8 @@ def staff(duty: Duty | None, *, fresh: bool = False) -> Callable[[View[P]], View
             if refused is not None:
                 return refused
             if request.method not in READING:
+                # The month's key may have to be made, in a transaction that would wait for this one.
+                clients.network_hash()
                 begin_writing()
             return view(*args, **kwargs)
 
@@ -153,6 +157,12 @@ def _is_bound() -> bool:
     return isinstance(session._get_current_object(), ConsoleSession)  # type: ignore[attr-defined]
 
 
+def speak(language: str) -> None:
+    """Have the page be in this language."""
+    g.language = language
+    refresh()
+
+
 def _find_session() -> None:
     """Find the session that the browser names, and speak its owner's language."""
     if not _is_bound():
@@ -163,7 +173,7 @@ def _find_session() -> None:
         found.over = found.token is not None
         return
     found.bind(row)
-    g.language = row.account.language
+    speak(row.account.language)
 
 
 def _keep_private(response: Response) -> Response:
@@ -214,7 +224,7 @@ def _send_again() -> ResponseReturnValue:
 
 
 def _carried() -> list[tuple[str, str]]:
-    return list(_fields(but=NOT_CARRIED))
+    return list(_fields(but=SECRETS))
 
 
 def _fields(*, but: Container[str]) -> Iterator[tuple[str, str]]:
