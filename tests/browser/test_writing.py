@@ -22,7 +22,7 @@ def editing(served: Served, chromium: Browser, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("PETITION_INSTANCE_DIR", str(served.folder))
     app = create_app(Settings.from_environment())
     with app.app_context():
-        row, token = sessions.begin(staff.account("editor"), proved=True, client="Chromium, Linux")
+        _, token = sessions.begin(staff.account("editor"), proved=True, client="Chromium, Linux")
         db.session.commit()
         for engine in db.engines.values():
             engine.dispose()
