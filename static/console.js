@@ -16,7 +16,7 @@ document.querySelectorAll("form[data-preview]").forEach((form) => {
   };
   form.addEventListener("input", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(show, 400);
+    waiting = setTimeout(show, 600);
   });
   let written = false;
   form.addEventListener("input", () => { written = true; });

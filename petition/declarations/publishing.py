@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import func, select, update
 
 from petition import clock
-from petition.declarations import following
+from petition.declarations import following, reading
 from petition.declarations.folders import Folder
 from petition.declarations.models import Declaration, DeclarationText
 from petition.declarations.plans import Frame
@@ -25,7 +25,7 @@ class Published:
 
 def publish(folder: Folder) -> Published:
     """Store the folder's declaration and texts; publishing the same folder again changes nothing."""
-    declaration = db.session.scalar(select(Declaration).where(Declaration.slug == folder.frame.slug))
+    declaration = reading.find_locked(folder.frame.slug)
     if declaration is None:
         declaration = Declaration(slug=folder.frame.slug)
         db.session.add(declaration)

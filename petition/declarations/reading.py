@@ -27,6 +27,12 @@ def find(slug: str) -> Declaration | None:
     return db.session.scalar(select(Declaration).where(Declaration.slug == slug))
 
 
+def find_locked(slug: str) -> Declaration | None:
+    """The same for a change that is made of what is there: who comes next waits, and finds what was changed."""
+    query = select(Declaration).where(Declaration.slug == slug).with_for_update()
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
 def find_current(slug: str, language: str) -> DeclarationText | None:
     """The text that is current in this language, its declaration with it.
 

@@ -42,7 +42,9 @@ class Cell:
 
 
 def get(slug: str) -> Declaration:
-    return reading.find(slug) or abort(404)
+    """The declaration; for a post its row is locked, so that two who publish at once do it one after the other."""
+    found = reading.find_locked(slug) if request.method == "POST" else reading.find(slug)
+    return found or abort(404)
 
 
 def get_desk(slug: str) -> Desk:

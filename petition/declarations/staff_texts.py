@@ -79,7 +79,9 @@ def save_text(slug: str, language: str) -> ResponseReturnValue:
 @guarding.staff(Duty.TEXTS)
 def preview(slug: str, language: str) -> ResponseReturnValue:
     """What was written, as the page will show it; the script asks for it while somebody writes."""
-    _desk, part = _open(slug, language)
+    _, part = _open(slug, language)
+    # Nothing is written: nobody has to wait until it is rendered.
+    db.session.rollback()
     content = drafts.clean(part, request.form)
     return page("_preview.html", **_preview(part, language, content), lang=language)
 
