@@ -6,11 +6,11 @@ from functools import cached_property
 
 from flask_babel import gettext
 
-from petition.declarations import differing, drafts, framing, saving, sections, texts
+from petition.declarations import differing, drafts, framing, reading, saving, sections, texts
 from petition.declarations.drafts import FRAME, TEXT, Content
 from petition.declarations.folders import LARGEST_FILE, Folder
 from petition.declarations.framing import FrameRefused
-from petition.declarations.models import Declaration, DeclarationText, Draft
+from petition.declarations.models import Declaration, Draft
 from petition.declarations.plans import SECTIONS, Plan, Section, Sections
 from petition.declarations.texts import Text
 from petition.declarations.values import Complain
@@ -47,7 +47,7 @@ class Desk:
         self.declaration = declaration
         self.plan = declaration.plan
         self.drafts = drafts.drafts_of(declaration)
-        self.current: dict[str, DeclarationText] = {text.language: text for text in declaration.texts if text.current}
+        self.current = reading.current_texts(declaration)
 
     @property
     def is_published(self) -> bool:

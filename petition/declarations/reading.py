@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, defer, joinedload
 
 from petition.declarations.models import Declaration, DeclarationText
 from petition.extensions import db, reading_engine
@@ -40,6 +40,22 @@ def find_current(slug: str, language: str) -> DeclarationText | None:
     belongs to no session.
     """
     return _known((slug, language)) or _know((slug, language), _current(slug, language))
+
+
+def current_texts(declaration: Declaration) -> dict[str, DeclarationText]:
+    """By language; the versions before them are not read."""
+    query = select(DeclarationText).where(DeclarationText.declaration_id == declaration.id, DeclarationText.current)
+    return {text.language: text for text in db.session.scalars(query.order_by(DeclarationText.id))}
+
+
+def versions(declaration: Declaration, language: str) -> list[DeclarationText]:
+    """Every version in this language, the newest first."""
+    query = select(DeclarationText).where(
+        DeclarationText.declaration_id == declaration.id, DeclarationText.language == language
+    )
+    # The words of each are long; those that are shown are read when they are asked for.
+    words = defer(DeclarationText.source), defer(DeclarationText.html)
+    return list(db.session.scalars(query.options(*words).order_by(DeclarationText.number.desc())))
 
 
 def get_text(text_id: int) -> DeclarationText:

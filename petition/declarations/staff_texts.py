@@ -11,7 +11,7 @@ from sqlalchemy import select
 from petition.accounts import guarding, trail
 from petition.accounts.duties import Duty
 from petition.accounts.models import Account
-from petition.declarations import counting, differing, drafts, markdown, pending, texts
+from petition.declarations import counting, differing, drafts, markdown, pending, reading, texts
 from petition.declarations.drafts import TEXT, Content, DraftChanged
 from petition.declarations.folders import LARGEST_FILE
 from petition.declarations.models import DeclarationText, Draft
@@ -91,11 +91,7 @@ def preview(slug: str, language: str) -> ResponseReturnValue:
 def versions(slug: str, language: str) -> ResponseReturnValue:
     """Every version of a text, how many signed it, and what one changed against the one before."""
     desk = get_desk(slug)
-    found = sorted(
-        (text for text in desk.declaration.texts if text.language == language), key=lambda text: -text.number
-    )
-    if not found:
-        abort(404)
+    found = reading.versions(desk.declaration, language) or abort(404)
     chosen = next((text for text in found if str(text.number) == request.args.get("number")), found[0])
     before = next((text for text in found if text.number == chosen.number - 1), None)
     return page(
