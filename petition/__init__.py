@@ -40,8 +40,11 @@ from petition.console import acts as console_acts
 from petition.console import counting as console_counting
 from petition.console import mail_rights, mail_staff
 from petition.console import staff as console_staff
+from petition.declarations import acts as declared_acts
 from petition.declarations import commands as declarations_commands
+from petition.declarations import counting as text_counting
 from petition.declarations import scopes as declared_scopes
+from petition.declarations import staff_frame, staff_navigation, staff_publishing, staff_state, staff_texts
 from petition.defence import clients, limits
 from petition.defence import requests as unusual_requests
 from petition.deliveries import commands as deliveries_commands
@@ -108,6 +111,11 @@ VIEWS = (
     # One blueprint again: people, the audit trail, passkeys.
     trail_staff.views,
     passkeys_staff.views,
+    # One blueprint, whose pages lie in five modules.
+    staff_texts.views,
+    staff_publishing.views,
+    staff_frame.views,
+    staff_state.views,
 )
 COMMANDS = (
     server_commands.commands,
@@ -214,6 +222,9 @@ def _connect_rooms(app: Flask) -> None:
         slug=declared_scopes.slug,
     )
     trail.register(app, accounts_acts.ACTS)
+    trail.register(app, declared_acts.ACTS)
+    for item in staff_navigation.ITEMS:
+        navigation.register(app, item)
     for kind, composer in {**mails.COMPOSERS, **endorsements_mails.COMPOSERS, **accounts_mails.COMPOSERS}.items():
         composing.register(app, kind, composer)
     for (kind, shape), sample in {**samples.SAMPLES, **endorsements_samples.SAMPLES, **accounts_mails.SAMPLES}.items():
@@ -227,6 +238,7 @@ def _connect_rooms(app: Flask) -> None:
     keepers.register(app, _NETWORK_KEEPER)
     _connect_people(app)
     keepers.register(app, accounts_keeping.KEEPER)
+    text_counting.register(app, counting.count_texts)
     recounting.register(app, counting.count_rows)
     recounting.register(app, endorsements_counting.count_rows)
     _register_rounds(app)

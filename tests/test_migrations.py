@@ -219,3 +219,15 @@ def test_whoever_waits_for_anothers_migration_waits_to_its_end(
             release.join()
     finally:
         postgresql.drop_database("waiting")
+
+
+def test_translations_that_were_there_before_follow_the_text_they_were_published_with(fresh: Flask) -> None:
+    preparing.prepare()
+    query = text("SELECT language, follows FROM declaration_texts ORDER BY language")
+    with db.engine.connect() as connection:
+        before = connection.execute(query).all()
+    downgrade(revision="0007")
+    upgrade()
+    with db.engine.connect() as connection:
+        assert connection.execute(query).all() == before
+    assert {follows for language, follows in before if language != "en"} == {make.text().sha256}

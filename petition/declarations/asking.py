@@ -3,6 +3,8 @@
 import re
 from typing import cast
 
+from flask_babel import gettext
+
 from petition.declarations.plans import CONSENTS, OPTIONAL_FIELDS, Asked, Sector, Wording
 from petition.declarations.values import Values
 
@@ -26,7 +28,7 @@ def fields(values: Values) -> dict[str, Asked]:
         elif asked not in ASKED:
             values.refuse(name, f"“{name}” must be “off”, “optional” or “required”.", "fields")
     if given.get("sector", "off") != "off" and not values.values.get("sectors"):
-        values.refuse("sector", "“sector” is asked, but there are no [[sectors]] to choose from.", "fields")
+        values.refuse("sector", gettext("The sector is asked, but there are no sectors to choose from."), "fields")
     return {name: cast(Asked, given.get(name, "off")) for name in OPTIONAL_FIELDS}
 
 
@@ -35,9 +37,9 @@ def sectors(values: Values) -> tuple[Sector, ...]:
     for nth, each in values.blocks("sectors"):
         code = each.get("code")
         if not isinstance(code, str) or not SECTOR_CODE.fullmatch(code):
-            values.refuse("sectors", "Each [[sectors]] needs a “code” of small letters, digits and hyphens.", nth=nth)
+            values.refuse("sectors", gettext("Each sector needs a code of small letters, digits and hyphens."), nth=nth)
             continue
         found.append(Sector(code, values.wording(each, "sectors", nth=nth, besides=("code",))))
     if len({sector.code for sector in found}) < len(found):
-        values.refuse("sectors", "Two [[sectors]] have the same code.")
+        values.refuse("sectors", gettext("Two sectors have the same code."))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""``petition declarations …``: load a folder, list what there is, put one on paper."""
+"""``petition declarations …``: load and save folders, list what there is, put one on paper."""
 
 import os
 from pathlib import Path
@@ -7,13 +7,13 @@ import click
 from flask import Blueprint, current_app
 
 from petition import clock, languages
-from petition.declarations import folders, publishing, reading, sheets
+from petition.declarations import folders, publishing, reading, saving, sheets
 from petition.declarations.models import DeclarationText
 from petition.extensions import writing
 from petition.settings import LOOPBACK_NAMES, Settings
 
 commands = Blueprint("declarations", __name__, cli_group="declarations")
-commands.cli.help = "Load declarations, list them, and put them on paper."
+commands.cli.help = "Load declarations, save them, list them, and put them on paper."
 
 
 @commands.cli.command("load")
@@ -41,6 +41,23 @@ def list_() -> None:
     for declaration in reading.all_declarations():
         current = [f"{text.language} v{text.number} {text.sha256[:12]}" for text in declaration.texts if text.current]
         click.echo(f"{declaration.slug}  {declaration.state_at(clock.now())}  {'; '.join(current)}")
+
+
+@commands.cli.command("save")
+@click.argument("slug")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="The folder to write; else SLUG.")
+@click.option("--force", is_flag=True, help="Write into a folder that holds something already; its notes stay.")
+def save(slug: str, out: Path | None, force: bool) -> None:
+    """Write SLUG back as a folder; loading it changes nothing."""
+    declaration = reading.find(slug)
+    if declaration is None:
+        raise click.ClickException(f"There is no declaration “{slug}”.")
+    path = out or Path(slug)
+    try:
+        saving.save(saving.folder_of(declaration), path, replace=force)
+    except saving.SavingRefused as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    click.echo(f"{path}: {slug} in {', '.join(declaration.plan.languages)}.")
 
 
 @commands.cli.command("sheet")

@@ -5,6 +5,8 @@ import tomllib
 from datetime import UTC, datetime
 from zoneinfo import available_timezones
 
+from flask_babel import gettext
+
 from petition.declarations import asking, occasions, people
 from petition.declarations.lines import Lines
 from petition.declarations.plans import Frame, Plan
@@ -18,7 +20,7 @@ YEARS = range(1900, 3000)
 RESERVED_SLUGS = frozenset(
     "accessibility api check-your-mail confirm console count declarations download embed embed.js erase healthz lift "
     "endorse endorsement endorsements log metrics not-me numbers oembed partners privacy readyz resend sent sign "
-    "signatories signature static unsubscribe v1 withdraw".split()
+    "signatories signature static unsubscribe frame new preview publish state texts versions v1 withdraw".split()
 ) | set(CODES)
 KEYS = frozenset(
     "slug sample featured paused languages time_zone opens_at closes_at goal retention_days addressee organisers "
@@ -44,14 +46,14 @@ def read(content: bytes, complain: Complain) -> Frame | None:
 def _frame(values: Values) -> Frame | None:
     values.refuse_nul_characters()
     values.refuse_unknown(KEYS)
-    values.languages = _languages(values)
-    plan = _plan(values)
+    values.languages = languages_of(values)
+    plan = plan_of(values)
     opens_at, closes_at = _dates(values)
-    frame = Frame(_slug(values), values.take("featured", bool, False), opens_at, closes_at, plan)
+    frame = Frame(slug_of(values), values.take("featured", bool, False), opens_at, closes_at, plan)
     return frame if values.sound else None
 
 
-def _plan(values: Values) -> Plan:
+def plan_of(values: Values) -> Plan:
     organisers = people.organisers(values)
     return Plan(
         sample=values.take("sample", bool, False),
@@ -72,16 +74,18 @@ def _plan(values: Values) -> Plan:
     )
 
 
-def _slug(values: Values) -> str:
+def slug_of(values: Values) -> str:
     slug = str(values.take("slug", str))
     if isinstance(values.values.get("slug"), str) and (not SLUG.fullmatch(slug) or len(slug) > LONGEST_SLUG):
-        values.refuse("slug", f"“slug” may hold small letters, digits and single hyphens, {LONGEST_SLUG} at most.")
+        sentence = gettext("Please use small letters, digits and single hyphens, %(most)s at most.", most=LONGEST_SLUG)
+        values.refuse("slug", sentence)
     if slug in RESERVED_SLUGS:
-        values.refuse("slug", f"“{slug}” is a word of the site's own addresses; choose another slug.")
+        sentence = gettext("“%(slug)s” is a word of the site’s own addresses; please choose another.", slug=slug)
+        values.refuse("slug", sentence)
     return slug
 
 
-def _languages(values: Values) -> tuple[str, ...]:
+def languages_of(values: Values) -> tuple[str, ...]:
     languages = tuple(values.take("languages", list))
     if not languages:
         values.refuse("languages", "“languages” must name at least one language.")
@@ -96,14 +100,14 @@ def _languages(values: Values) -> tuple[str, ...]:
 def _time_zone(values: Values) -> str:
     zone = str(values.take("time_zone", str, "UTC"))
     if zone not in available_timezones():
-        values.refuse("time_zone", f"“{zone}” is not a time zone such as Europe/Rome.")
+        values.refuse("time_zone", gettext("“%(zone)s” is not a time zone such as Europe/Rome.", zone=zone))
     return zone
 
 
 def _positive(values: Values, key: str, default: int) -> int:
     number = int(values.take(key, int, default))
     if not 0 <= number <= MOST[key]:
-        values.refuse(key, f"“{key}” must not be negative, nor more than {MOST[key]}.")
+        values.refuse(key, gettext("Please give a whole number from 0 to %(most)s.", most=MOST[key]))
     return number
 
 
@@ -115,11 +119,16 @@ def _dates(values: Values) -> tuple[datetime, datetime | None]:
     return opens_at or datetime.min.replace(tzinfo=UTC), closes_at
 
 
+def is_near(moment: datetime) -> bool:
+    """Within the years that every calendar and database here can show, also in UTC."""
+    return moment.year in YEARS and moment.astimezone(UTC).year in YEARS
+
+
 def _moment(values: Values, key: str, *, required: bool) -> datetime | None:
     value = values.values.get(key)
     if value is None and not required:
         return None
-    if isinstance(value, datetime) and value.tzinfo is not None and value.year in YEARS:
+    if isinstance(value, datetime) and value.tzinfo is not None and is_near(value):
         return value
     values.refuse(key, f"“{key}” must be a time with its offset, such as 2025-11-12T09:00:00+01:00.")
     return None

@@ -75,9 +75,9 @@ def check(markdown: str, first: int, complain: Complain) -> None:
     for token in tokens:
         line = first + token.map[0] if token.map else first
         if token.type == "heading_open" and token.tag == "h1":
-            complain(line, "Headings begin with ##; there is one title, and it has its own place.")
+            complain(line, gettext("Headings begin with ##; there is one title, and it has its own place."))
         elif token.type == "table_open":
-            complain(line, "Tables cannot be shown; please write a list.")
+            complain(line, gettext("Tables cannot be shown; please write a list."))
         elif token.type == "inline":
             _check_references(token.children or [], line, complain)
     _check_notes(markdown, noted, first, complain)
@@ -86,7 +86,7 @@ def check(markdown: str, first: int, complain: Complain) -> None:
 def check_nul(found: Iterable[str], complain: Complain) -> None:
     for number, line in enumerate(found, 1):
         if "\0" in line:
-            complain(number, "The text must not hold NUL bytes.")
+            complain(number, gettext("The text must not hold NUL bytes."))
 
 
 def _check_references(inline: Sequence[Token], line: int, complain: Complain) -> None:
@@ -95,7 +95,12 @@ def _check_references(inline: Sequence[Token], line: int, complain: Complain) ->
             line += 1
         elif token.type == "text":
             for label in _DANGLING.findall(token.content):
-                complain(line, f"The footnote [^{label}] has no text; it is written as a line [^{label}]: …")
+                complain(
+                    line,
+                    gettext(
+                        "The footnote %(mark)s has no text; it is written as a line %(mark)s: …", mark=f"[^{label}]"
+                    ),
+                )
 
 
 def _check_notes(markdown: str, noted: dict[str, Any], first: int, complain: Complain) -> None:
@@ -105,7 +110,10 @@ def _check_notes(markdown: str, noted: dict[str, Any], first: int, complain: Com
     lines_of = {label: number for number, label in reversed(written)}
     for label, number in noted.get("footnotes", {}).get("refs", {}).items():
         if number < 0:
-            complain(lines_of.get(label[1:], first), f"Nothing refers to the footnote [^{label[1:]}].")
+            complain(
+                lines_of.get(label[1:], first),
+                gettext("Nothing refers to the footnote %(mark)s.", mark=f"[^{label[1:]}]"),
+            )
 
 
 def _render_reference(_: Any, tokens: Sequence[Token], index: int, __: Any, noted: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Declarations, and the immutable versions of their texts."""
+"""Declarations, the immutable versions of their texts, and the drafts of what is not published yet."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from petition.columns import Serial, Time, UtcDateTime
+from petition.columns import PUBLIC_ID_LENGTH, Serial, SerialType, Time, UtcDateTime
 from petition.declarations.plans import Plan, digest
 from petition.extensions import Base
 
@@ -72,12 +72,35 @@ class DeclarationText(Base):
     html: Mapped[str] = mapped_column(Text)
     published_at: Mapped[Time]
     current: Mapped[bool]
+    follows: Mapped[str | None] = mapped_column(String(64))
+    """Of a translation: the SHA-256 of the first language's version that it says the same as."""
     declaration: Mapped[Declaration] = relationship(back_populates="texts")
 
     __table_args__ = (
         UniqueConstraint("declaration_id", "language", "sha256", name="uq_declaration_texts_version"),
         CheckConstraint("length(sha256) = 64", name="sha256"),
     )
+
+
+class Draft(Base):
+    """What somebody wrote and has not published: of the frame, a text, or a section."""
+
+    __tablename__ = "declaration_drafts"
+
+    id: Mapped[Serial]
+    declaration_id: Mapped[int] = mapped_column(SerialType, ForeignKey(Declaration.id))
+    part: Mapped[str] = mapped_column(String(20))
+    """``frame``, ``text``, or the name of a section."""
+    language: Mapped[str] = mapped_column(String(8))
+    """Empty for the frame."""
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    number: Mapped[int]
+    """1 when it was first saved, and one more each time: two who write at once are told by it."""
+    saved_at: Mapped[Time]
+    saved_by: Mapped[str | None] = mapped_column(String(PUBLIC_ID_LENGTH))
+    """The account's public id."""
+
+    __table_args__ = (UniqueConstraint("declaration_id", "part", "language", name="uq_declaration_drafts_one"),)
 
 
 Index(

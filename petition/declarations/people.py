@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from flask_babel import gettext
+
 from petition import countries, names
 from petition.declarations import contacts
 from petition.declarations.contacts import ContactRefused
@@ -20,28 +22,30 @@ def organisers(values: Values) -> dict[str, str]:
     for nth, each in enumerate(values.take("organisers", list)):
         known = isinstance(each, dict) and each.keys() <= set(ORGANISER_KEYS)
         name = each.get("name") if known else None
-        if not isinstance(name, str) or not name.strip():
+        if not isinstance(name, str):
             sentence = "Each [[organisers]] needs a “name” and a “contact”, and nothing else."
             values.refuse(ORGANISERS, sentence, nth=nth)
+        elif not name.strip():
+            values.refuse("name", gettext("Each organiser needs a name."), ORGANISERS, nth=nth)
         elif name in found:
-            values.refuse("name", "This organiser is named twice.", ORGANISERS, nth=nth)
+            values.refuse("name", gettext("This organiser is named twice."), ORGANISERS, nth=nth)
         else:
             found[name] = _contact(values, each.get("contact"), nth)
     if not found and not values.values.get(ORGANISERS):
-        values.refuse(ORGANISERS, "There must be one of [[organisers]] at least.")
+        values.refuse(ORGANISERS, gettext("There must be at least one organiser."))
     return found
 
 
 def _contact(values: Values, given: object, nth: int) -> str:
     if given is None:
         if values.values.get("sample") is not True:
-            sentence = "“contact” is missing: how this organiser is reached. Only a sample may do without."
+            sentence = gettext("Please say how this organiser is reached; only a sample may do without.")
             values.refuse("contact", sentence, ORGANISERS, nth=nth)
         return ""
     try:
         return contacts.read(given if isinstance(given, str) else "")
     except ContactRefused:
-        sentence = "“contact” must be a mail address, or an address that begins with https://."
+        sentence = gettext("The contact must be a mail address, or an address that begins with https://.")
         values.refuse("contact", sentence, ORGANISERS, nth=nth)
         return ""
 
@@ -52,7 +56,7 @@ def founding(values: Values) -> tuple[Founding, ...]:
     for nth, each in values.blocks(FOUNDING):
         signatory = _Block(values, each, nth).founding()
         if signatory in found:
-            values.refuse("name", "This founding signatory is named twice.", FOUNDING, nth=nth)
+            values.refuse("name", gettext("This founding signatory is named twice."), FOUNDING, nth=nth)
         found.append(signatory)
     return tuple(found)
 
@@ -76,7 +80,7 @@ class _Block:
     def _name(self) -> str:
         if "name" in self.block:
             return self._clean("name", self.block["name"])
-        self._refuse("name", "Each [[founding]] needs a “name”.")
+        self._refuse("name", gettext("Each founding signatory needs a name."))
         return ""
 
     def _words(self, key: str) -> Wording | None:
@@ -103,7 +107,7 @@ class _Block:
         try:
             cleaned = names.clean(value)
         except names.NameRefused as refusal:
-            self._refuse(key, f"“{key}” cannot be printed: {refusal.reason}")
+            self._refuse(key, gettext("This cannot be printed: %(reason)s", reason=refusal.reason))
             return ""
         if not cleaned:
             self._refuse(key, f"“{key}” is empty.")

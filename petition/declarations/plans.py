@@ -73,6 +73,10 @@ class Section:
     html: str
     """Of the questions, what stands before the first of them."""
     items: tuple[Question, ...] = ()
+    source: str = ""
+    """The file's text, byte for byte; empty where an earlier version stored the section."""
+    follows: str = field(default="", compare=False)
+    """The digest of the first language's source that this translation was published beside; see following.py."""
 
 
 class Sections(dict[str, dict[str, Section]]):
@@ -147,7 +151,8 @@ def _sections(stored: Mapping[str, Mapping[str, Any]]) -> Sections:
 
 
 def _section(stored: Mapping[str, Any]) -> Section:
-    return Section(stored["title"], stored["html"], tuple(Question(*each) for each in stored["items"]))
+    items = tuple(Question(*each) for each in stored["items"])
+    return Section(stored["title"], stored["html"], items, stored.get("source", ""), stored.get("follows", ""))
 
 
 @dataclass(frozen=True)

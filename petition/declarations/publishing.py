@@ -1,12 +1,14 @@
 """Publish what a folder holds: new texts become new versions, and nothing that was signed changes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select, update
 
 from petition import clock
+from petition.declarations import following, reading
 from petition.declarations.folders import Folder
 from petition.declarations.models import Declaration, DeclarationText
+from petition.declarations.plans import Frame
 from petition.declarations.texts import Text
 from petition.extensions import db
 from petition.tally import noting
@@ -23,20 +25,27 @@ class Published:
 
 def publish(folder: Folder) -> Published:
     """Store the folder's declaration and texts; publishing the same folder again changes nothing."""
-    declaration = db.session.scalar(select(Declaration).where(Declaration.slug == folder.frame.slug))
+    declaration = reading.find_locked(folder.frame.slug)
     if declaration is None:
         declaration = Declaration(slug=folder.frame.slug)
         db.session.add(declaration)
-    frame_changed = _apply_frame(declaration, folder)
+    frame_changed = apply(declaration, folder.frame)
     db.session.flush()
     noting.start(declaration.id)
-    changed = tuple(text.language for text in folder.texts if _make_current(declaration, text))
+    first = folder.texts[0].sha256
+    changed = tuple(text.language for text in folder.texts if _make_current(declaration, text, follows=first))
     _retire_dropped_languages(declaration, folder.frame.plan.languages)
     return Published(declaration, changed, frame_changed)
 
 
-def _apply_frame(declaration: Declaration, folder: Folder) -> bool:
-    frame = folder.frame
+def apply(declaration: Declaration, frame: Frame) -> bool:
+    """Store what stands around the texts; says whether anything changed."""
+    known = declaration.plan if declaration.stored_plan else None
+    return store(declaration, replace(frame, plan=following.follow(frame.plan, known)))
+
+
+def store(declaration: Declaration, frame: Frame) -> bool:
+    """The same, with what each section follows as the plan says it."""
     values = {
         "featured": frame.featured,
         "opens_at": frame.opens_at,
@@ -54,7 +63,9 @@ def _apply_frame(declaration: Declaration, folder: Folder) -> bool:
     return True
 
 
-def _make_current(declaration: Declaration, text: Text) -> bool:
+def _make_current(declaration: Declaration, text: Text, *, follows: str) -> bool:
+    """``follows`` is the SHA-256 of the first language’s text that is published with it."""
+    followed = follows if text.sha256 != follows else None
     query = select(DeclarationText).where(
         DeclarationText.declaration_id == declaration.id,
         DeclarationText.language == text.language,
@@ -65,6 +76,7 @@ def _make_current(declaration: Declaration, text: Text) -> bool:
     _retire(declaration, text.language)
     if known is not None:
         known.current = True
+        known.follows = followed
         return True
     number = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
     version = DeclarationText(
@@ -78,6 +90,7 @@ def _make_current(declaration: Declaration, text: Text) -> bool:
         html=text.html,
         published_at=clock.now(),
         current=True,
+        follows=followed,
     )
     db.session.add(version)
     db.session.flush()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, defer, joinedload
 
 from petition.declarations.models import Declaration, DeclarationText
 from petition.extensions import db, reading_engine
@@ -27,6 +27,12 @@ def find(slug: str) -> Declaration | None:
     return db.session.scalar(select(Declaration).where(Declaration.slug == slug))
 
 
+def find_locked(slug: str) -> Declaration | None:
+    """The same for a change that is made of what is there: who comes next waits, and finds what was changed."""
+    query = select(Declaration).where(Declaration.slug == slug).with_for_update()
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
 def find_current(slug: str, language: str) -> DeclarationText | None:
     """The text that is current in this language, its declaration with it.
 
@@ -34,6 +40,22 @@ def find_current(slug: str, language: str) -> DeclarationText | None:
     belongs to no session.
     """
     return _known((slug, language)) or _know((slug, language), _current(slug, language))
+
+
+def current_texts(declaration: Declaration) -> dict[str, DeclarationText]:
+    """By language; the versions before them are not read."""
+    query = select(DeclarationText).where(DeclarationText.declaration_id == declaration.id, DeclarationText.current)
+    return {text.language: text for text in db.session.scalars(query.order_by(DeclarationText.id))}
+
+
+def versions(declaration: Declaration, language: str) -> list[DeclarationText]:
+    """Every version in this language, the newest first."""
+    query = select(DeclarationText).where(
+        DeclarationText.declaration_id == declaration.id, DeclarationText.language == language
+    )
+    # The words of each are long; those that are shown are read when they are asked for.
+    words = defer(DeclarationText.source), defer(DeclarationText.html)
+    return list(db.session.scalars(query.options(*words).order_by(DeclarationText.number.desc())))
 
 
 def get_text(text_id: int) -> DeclarationText:
@@ -44,13 +66,21 @@ def get_text(text_id: int) -> DeclarationText:
 
 
 def find_featured() -> Declaration | None:
-    """The declaration that the first page leads to: the featured one, the newest where several are."""
-    query = select(Declaration).order_by(Declaration.featured.desc(), Declaration.id.desc()).limit(1)
-    return db.session.scalar(query)
+    """The declaration that the first page leads to: the featured one, the newest where several are.
+
+    One without any text is not published yet.
+    """
+    query = select(Declaration).where(Declaration.texts.any(DeclarationText.current))
+    return db.session.scalar(query.order_by(Declaration.featured.desc(), Declaration.id.desc()).limit(1))
 
 
 def all_declarations() -> list[Declaration]:
     return list(db.session.scalars(select(Declaration).order_by(Declaration.slug)))
+
+
+def forget() -> None:
+    """Ask the database anew at once: what this process has just published must not be a second late for it."""
+    _texts().clear()
 
 
 def _known(key: Key) -> DeclarationText | None:

@@ -1,7 +1,9 @@
 """Parts of the page beside the signed text, such as why now and questions: a title, then Markdown."""
 
+from dataclasses import replace
 from itertools import pairwise
 
+from flask_babel import gettext
 from markdown_it.token import Token
 
 from petition.declarations import markdown
@@ -28,19 +30,31 @@ def read(name: str, language: str, content: bytes, complain: Complain) -> Sectio
         return None
     body, first = lines[start + 1 :], start + 2
     if not any(line.strip() for line in body):
-        complain(start + 1, "The section is empty.")
+        complain(start + 1, gettext("The section is empty."))
         return None
     if name == QUESTIONS:
-        return _questions(title, language, body, first, complain)
+        section = _questions(title, language, body, first, complain)
+        return replace(section, source=source) if section else None
     markdown.check("\n".join(body), first, complain)
-    return Section(title, _render("\n".join(body), language, name))
+    return Section(title, _render("\n".join(body), language, name), source=source)
+
+
+def take_apart(source: str) -> tuple[str, str]:
+    """The title and the body of a section that was read before."""
+    lines = markdown.lines(source)
+    start = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    return lines[start].removeprefix(TITLE).strip(), "\n".join(lines[start + 1 :])
+
+
+def put_together(title: str, body: str) -> str:
+    return f"{TITLE}{title}\n\n{body}\n"
 
 
 def _questions(title: str, language: str, lines: list[str], first: int, complain: Complain) -> Section | None:
     """Each answer is a document of its own: its footnotes stay with it."""
     asked = _headings("\n".join(lines))
     if not asked:
-        complain(first - 1, "There is no question; each is a heading that begins with ##.")
+        complain(first - 1, gettext("There is no question; each is a heading that begins with ##."))
         return None
     before = "\n".join(lines[: asked[0][0]])
     markdown.check(before, first, complain)
@@ -48,7 +62,7 @@ def _questions(title: str, language: str, lines: list[str], first: int, complain
     for number, ((_, start, question), (end, _, _)) in enumerate(pairwise([*asked, (len(lines), 0, "")]), 1):
         answer = "\n".join(lines[start:end])
         if not question or not answer.strip():
-            complain(first + start - 1, "Each question needs its words and an answer.")
+            complain(first + start - 1, gettext("Each question needs its words and an answer."))
         markdown.check(answer, first + start, complain)
         found.append(Question(question, _render(answer, language, f"{QUESTIONS}-{number}")))
     return Section(title, _render(before, language, f"{QUESTIONS}-0"), tuple(found))

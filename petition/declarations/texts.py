@@ -3,6 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 
+from flask_babel import gettext
+
 from petition.declarations import markdown
 from petition.declarations.values import Complain
 
@@ -37,13 +39,25 @@ def read(language: str, content: bytes, complain: Complain) -> Text | None:
     markdown.check_nul(lines, complain)
     markdown.check(body, end + 2, complain)
     if not body.strip():
-        complain(end + 1, "The text is empty.")
+        complain(end + 1, gettext("The text is empty."))
         return None
     if values is None:
         return None
     sha256 = hashlib.sha256(content).hexdigest()
     html = markdown.render(body, language=language)
     return Text(language, sha256, values["title"], values["summary"], source, html)
+
+
+def take_apart(source: str) -> tuple[dict[str, str], str]:
+    """The front matter and the body of a text that was read before."""
+    lines = markdown.lines(source)
+    end = _end_of_front_matter(lines) or 0
+    values = _front_matter(lines[1:end], lambda _line, _sentence: None) or {}
+    return values, "\n".join(lines[end + 1 :])
+
+
+def put_together(title: str, summary: str, body: str) -> str:
+    return f"{_FENCE}\ntitle: {title}\nsummary: {summary}\n{_FENCE}\n\n{body}\n"
 
 
 def _end_of_front_matter(lines: list[str]) -> int | None:

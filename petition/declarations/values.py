@@ -8,7 +8,7 @@ from petition.declarations.lines import Lines
 from petition.declarations.plans import Wording
 from petition.languages import CODES
 
-NUL_ESCAPE = re.compile(r"\\(u0000|U00000000)")
+NUL_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\(u0000|U00000000)")
 _KINDS = {str: "text", int: "a whole number", bool: "true or false", list: "a list", dict: "a table"}
 
 Complain = Callable[[int, str], None]
@@ -26,7 +26,8 @@ class Values:
         self.languages: tuple[str, ...] = ()
         """Those of the declaration that are known here; set before any wording is taken."""
 
-    def refuse(self, key: str, sentence: str, table: str = "", *, nth: int = 0) -> None:
+    def refuse(self, key: str, sentence: str, table: str = "", *, nth: int = 0, language: str = "") -> None:
+        """``language`` is that of the words that are wrong, where they are given in several."""
         self.sound = False
         self.complain(self.lines.of(key, table=table, nth=nth), sentence)
 
@@ -66,7 +67,7 @@ class Values:
             self.refuse(key if table else extra, sentence, table or key, nth=nth)
         for language in self.languages:
             if not isinstance(words.get(language), str) or not words[language].strip():
-                self.refuse(key, f"“{key}” needs words in “{language}”.", table, nth=nth)
+                self.refuse(key, f"“{key}” needs words in “{language}”.", table, nth=nth, language=language)
         return Wording({language: str(words.get(language, "")) for language in self.languages})
 
     def named_languages(self) -> set[str]:

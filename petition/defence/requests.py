@@ -1,7 +1,9 @@
 """Requests that no browser sends: unknown hosts, broken UTF-8, NUL bytes, bodies that are too large."""
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, abort, current_app, request
@@ -9,10 +11,22 @@ from werkzeug.sansio.utils import host_is_trusted
 
 from petition.settings import Settings
 
+View = TypeVar("View", bound=Callable[..., Any])
 MAX_BODY_BYTES = 64 * 1024
 ANY_HOST = frozenset({"/healthz", "/readyz"})
 """Asked by machines that know an address but no name."""
+_LARGEST = "largest_body"
 _PORT = re.compile(r":[0-9]{1,5}$")
+
+
+def takes_up_to(size: int) -> Callable[[View], View]:
+    """Let the view have bodies of so many bytes: what staff write may be longer than what the public posts."""
+
+    def mark(view: View) -> View:
+        setattr(view, _LARGEST, size)
+        return view
+
+    return mark
 
 
 def init_app(app: Flask) -> None:
@@ -26,13 +40,15 @@ def refuse_unusual() -> None:
     settings: Settings = current_app.extensions["petition.settings"]
     if request.path not in ANY_HOST and not _is_known(request.host.lower(), settings.trusted_hosts):
         abort(400)
-    if (request.content_length or 0) > MAX_BODY_BYTES:
+    most = getattr(current_app.view_functions.get(request.endpoint or ""), _LARGEST, MAX_BODY_BYTES)
+    request.max_content_length = request.max_form_memory_size = most + 1
+    if (request.content_length or 0) > most:
         abort(413)
     if not _is_clean(request.environ["PATH_INFO"].encode("latin-1")):
         abort(400)
     if (query := request.environ.get("QUERY_STRING")) and not _is_clean(unquote_to_bytes(query)):
         abort(400)
-    if request.method == "POST" and not _is_clean(_body()):
+    if request.method == "POST" and not _is_clean(_body(most)):
         abort(400)
 
 
@@ -42,10 +58,10 @@ def _is_known(host: str, names: tuple[str, ...]) -> bool:
     return host_is_trusted(host, names) or _PORT.sub("", host) in names
 
 
-def _body() -> bytes:
+def _body(most: int) -> bytes:
     """The body with its percent escapes read; kept by the request, so that forms still find it. Aborts with 413."""
     body = request.get_data(cache=True)
-    if len(body) > MAX_BODY_BYTES:
+    if len(body) > most:
         abort(413)
     return unquote_to_bytes(body) if request.mimetype == "application/x-www-form-urlencoded" else body
 

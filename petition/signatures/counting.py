@@ -1,6 +1,6 @@
 """Keep the tally true: note whatever a change does to the number, and count again from the rows."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -47,6 +47,12 @@ def hour_of(column: Any) -> ColumnElement[datetime]:
         text = func.strftime("%Y-%m-%d %H:00:00.000000", cast(column, String))
         return type_coerce(text, UtcDateTime())
     return func.date_trunc("hour", cast(column, DateTime(timezone=True)), type_=UtcDateTime())
+
+
+def count_texts(text_ids: Collection[int]) -> dict[int, int]:
+    """How many signatures count under each of these texts; read from an index that holds nothing else."""
+    query = select(Signature.text_id, func.count()).where(Signature.counted, Signature.text_id.in_(text_ids))
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(Signature.text_id))}
 
 
 def _place(signature: Signature) -> Place | None:

@@ -176,6 +176,13 @@ Index(
     sqlite_where=text("counted = 1"),
     postgresql_where=text("counted"),
 )
+# For how many signed which version.
+Index(
+    "ix_signatures_text",
+    Signature.text_id,
+    sqlite_where=text("counted = 1"),
+    postgresql_where=text("counted"),
+)
 Index("ix_signatures_shown", *_IN_ORDER, **_ONLY_SHOWN)
 # For the list's filters. What comes after the ids is there so that a second filter is answered by the index too.
 Index("ix_signatures_country", _DECLARED, Signature.country, *_IN_ORDER[1:], Signature.sector, **_ONLY_SHOWN)

@@ -71,11 +71,11 @@ def _problems(folder: Path) -> list[str]:
         ("opens_at = 2025", "opened = 2025", "opened =", "“opened” is not a key"),
         ("# closes_at = 2026", "closes_at = 2024", "closes_at =", "must come after “opens_at”"),
         ("sample = true", 'paused = "yes"', "paused =", "“paused” must be true or false"),
-        ("goal = 10000", "goal = -1", "goal =", "must not be negative"),
+        ("goal = 10000", "goal = -1", "goal =", "Please give a whole number from 0 to 10000000000."),
         ("goal = 10000", "goal = 10.5", "goal =", "must be a whole number"),
         ("goal = 10000", "goal = true", "goal =", "must be a whole number"),
-        ("goal = 10000", f"goal = {'9' * 400}", "goal =", "nor more than"),
-        ("retention_days = 365", "retention_days = 99999999999", "retention_days =", "nor more than"),
+        ("goal = 10000", f"goal = {'9' * 400}", "goal =", "Please give a whole number"),
+        ("retention_days = 365", "retention_days = 99999999999", "retention_days =", "Please give a whole number"),
         ("[addressee]", "[adressee]", "[adressee]", "“adressee” is not a key"),
         ('it = "Papa Leone XIV"\n', "", "[addressee]", "“addressee” needs words in “it”"),
         ('it = "Papa Leone XIV"', 'it = "  "', "[addressee]", "“addressee” needs words in “it”"),
@@ -87,10 +87,10 @@ def _problems(folder: Path) -> list[str]:
         ('role = "optional"', 'role = "maybe"', "role =", "“off”, “optional” or “required”"),
         ('role = "optional"', "role = true", "role =", "“off”, “optional” or “required”"),
         ('role = "optional"', 'phone = "required"', "phone =", "“phone” is not one of affiliation"),
-        ('code = "health"', 'code = "Health!"', "health", "“code” of small letters"),
+        ('code = "health"', 'code = "Health!"', "health", "a code of small letters"),
         ('it = "Ricerca"', 'it = ""', "research", "“sectors” needs words in “it”"),
         ('en = "Technology"', 'en = "Technology"\ncolour = "red"', "colour =", "“colour” is neither a key"),
-        ('code = "faith"', 'code = "health"', "education", "Two [[sectors]] have the same code"),
+        ('code = "faith"', 'code = "health"', "education", "Two sectors have the same code"),
         ("[consents.updates]", "[consents.phone]", "[consents.phone]", "There is no consent “phone”"),
         ("[consents.agree]", "[consents.agreed]", "[consents.agreed]", "There is no consent “agreed”"),
         ("Pope Leo XIV", "Pope\\u0000Leo", "\\u0000", "NUL characters"),
@@ -138,7 +138,7 @@ def test_an_asked_sector_needs_sectors_to_choose_from(folder: Path) -> None:
     without = before.replace('sector = "off"', 'sector = "required"') + "# " + rest[rest.index("# Required from") :]
     (folder / FRAME).write_text(without)
     assert _problems(folder) == [
-        f"{FRAME}:{_line(folder / FRAME, 'sector =')}: “sector” is asked, but there are no [[sectors]] to choose from."
+        f"{FRAME}:{_line(folder / FRAME, 'sector =')}: The sector is asked, but there are no sectors to choose from."
     ]
 
 

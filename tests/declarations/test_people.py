@@ -89,22 +89,22 @@ HANDED = '[[handovers]]\non = 2026-04-30\nen = "Presented"\nit = "Presentata"\n\
 @pytest.mark.parametrize(
     ("words", "offset", "sentence"),
     [
-        (GOOD + "[[founding]]\nrole = 'x'", 3, "Each [[founding]] needs a “name”."),
-        (GOOD + "[[founding]]", 3, "Each [[founding]] needs a “name”."),
+        (GOOD + "[[founding]]\nrole = 'x'", 3, "Each founding signatory needs a name."),
+        (GOOD + "[[founding]]", 3, "Each founding signatory needs a name."),
         (GOOD + "[[founding]]\nname = 7", 4, "“name” must be text."),
         (GOOD + "[[founding]]\nname = ' '", 4, "“name” is empty."),
-        (GOOD + "[[founding]]\nname = 'Ada 😀'", 4, "“name” cannot be printed: Please leave out emoji and pictures."),
-        (GOOD + "[[founding]]\nname = '=Ada'", 4, "“name” cannot be printed: Please begin with a letter"),
-        (GOOD + "[[founding]]\nname = 'Ada www.example.org'", 4, "“name” cannot be printed: Please leave out web"),
-        (GOOD + f"[[founding]]\nname = '{'x' * 101}'", 4, "“name” cannot be printed: Please use at most 100"),
-        (GOOD + '[[founding]]\nname = "A\\u202Eda"', 4, "“name” cannot be printed: Please leave out invisible"),
+        (GOOD + "[[founding]]\nname = 'Ada 😀'", 4, "This cannot be printed: Please leave out emoji and pictures."),
+        (GOOD + "[[founding]]\nname = '=Ada'", 4, "This cannot be printed: Please begin with a letter"),
+        (GOOD + "[[founding]]\nname = 'Ada www.example.org'", 4, "This cannot be printed: Please leave out web"),
+        (GOOD + f"[[founding]]\nname = '{'x' * 101}'", 4, "This cannot be printed: Please use at most 100"),
+        (GOOD + '[[founding]]\nname = "A\\u202Eda"', 4, "This cannot be printed: Please leave out invisible"),
         (GOOD + "[[founding]]\nname = 'Ada Lovelace'", 4, "This founding signatory is named twice."),
         (GOOD + "[[founding]]\nname = 'B'\nnmae = 'C'", 5, "“nmae” is not one of name, role, affiliation, country."),
         (GOOD + "[[founding]]\nname = 'B'\nrole = 7", 5, "“role” needs words in “en”."),
         (GOOD + "[[founding]]\nname = 'B'\nrole = ''", 5, "“role” is empty."),
         (GOOD + "[[founding]]\nname = 'B'\nrole = {en = 'x'}", 5, "“role” needs words in “it”."),
         (GOOD + "[[founding]]\nname = 'B'\nrole.en = 'x'", 5, "“role” needs words in “it”."),
-        (GOOD + "[[founding]]\nname = 'B'\nrole = {en = 'x', it = '@y'}", 5, "“role” cannot be printed: Please begin"),
+        (GOOD + "[[founding]]\nname = 'B'\nrole = {en = 'x', it = '@y'}", 5, "This cannot be printed: Please begin"),
         (GOOD + "[[founding]]\nname = 'B'\nrole = {en = 'x', it = 'y', fr = 'z'}", 5, "“fr” is neither a key nor"),
         (GOOD + "[[founding]]\nname = 'B'\naffiliation = ['x']", 5, "“affiliation” needs words in “en”."),
         (GOOD + "[[founding]]\nname = 'B'\ncountry = 'Italy'", 5, "“country” must be a code of ISO 3166-1"),
@@ -193,13 +193,13 @@ def test_an_organiser_is_reached_by_mail_or_by_a_page(folder: Path, contact: str
 )  # fmt: skip
 def test_a_contact_that_is_none_is_told_with_its_line(folder: Path, given: str) -> None:
     line = _contact(folder, f"contact = {given}")
-    assert f"declaration.toml:{line}: “contact” must be a mail address" in _problems(folder)
+    assert f"declaration.toml:{line}: The contact must be a mail address" in _problems(folder)
 
 
 def test_only_a_sample_may_do_without_contacts(folder: Path) -> None:
     assert folders.read(folder).frame.plan.contacts == {}
     line = _contact(folder, "", official=True)
-    assert f"declaration.toml:{line - 2}: “contact” is missing" in _problems(folder)
+    assert f"declaration.toml:{line - 2}: Please say how this organiser is reached" in _problems(folder)
 
 
 def test_an_organiser_named_twice_is_told(folder: Path) -> None:
