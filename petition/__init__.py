@@ -50,6 +50,7 @@ from petition.signatures import (
     refusing,
     samples,
 )
+from petition.signatures import commands as signatures_commands
 from petition.tally import commands as tally_commands
 from petition.tally import moving, recounting
 from petition.worker import commands as worker_commands
@@ -76,6 +77,7 @@ COMMANDS = (
     server_commands.commands,
     worker_commands.commands,
     declarations_commands.commands,
+    signatures_commands.commands,
     endorsements_commands.commands,
     deliveries_commands.commands,
     outbox_commands.commands,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, delete, inspect, select, tuple_
+from sqlalchemy import ColumnElement, Select, delete, inspect, select, tuple_
 from sqlalchemy.orm import selectinload
 
 from petition import clock
@@ -16,6 +16,7 @@ from petition.signatures.disclosures import (
     BLOCKS,
     CONSENTS,
     CORRECTIONS,
+    DECISIONS,
     DISCLOSES,
     LINKS,
     SIGNATURES,
@@ -77,11 +78,16 @@ def forget(person: Person) -> list[str]:
     db.session.execute(delete(CodeTry).where(CodeTry.mailbox == person.mailbox))
     if signature is None:
         return []
+    return [forget_signature(signature)]
+
+
+def forget_signature(signature: Signature) -> str:
+    """Withdraw this one and leave an anonymous row; it must be locked. Returns its public id."""
     with noted(signature):
         if not signature.withdrawn:
             signature.withdrawn_at = clock.now()
         _anonymise(signature)
-    return [signature.public_id]
+    return signature.public_id
 
 
 def purge() -> int:
@@ -119,10 +125,16 @@ def _purge_after_retention() -> int:
 
 def _persons_of(declaration: Declaration) -> Iterable[Signature]:
     """A batch of the signatures that still name somebody, locked; found by their index, however many do not."""
-    named = Signature.declaration_id == declaration.id, Signature.mailbox > b""
-    batch = select(Signature).where(*named).order_by(Signature.mailbox).limit(PURGE_BATCH)
-    batch = batch.options(selectinload(Signature.consents), selectinload(Signature.corrections))
-    return db.session.scalars(batch.with_for_update(of=Signature))
+    theirs = select(Signature).where(Signature.declaration_id == declaration.id).limit(PURGE_BATCH)
+    yield from _locked(theirs.where(Signature.mailbox > b"").order_by(Signature.mailbox))
+    # Who signed on paper may have given no address.
+    yield from _locked(theirs.where(Signature.mailbox.is_(None), Signature.erased_at.is_(None)).order_by(Signature.id))
+
+
+def _locked(batch: Select[Signature]) -> Iterable[Signature]:
+    parts = (Signature.consents, Signature.corrections, Signature.decisions)
+    batch = batch.options(*(selectinload(part) for part in parts))
+    return db.session.scalars(batch.with_for_update(of=Signature)).all()
 
 
 def _delete_batch(table: type[Base], condition: ColumnElement[bool]) -> int:
@@ -155,6 +167,7 @@ def _anonymise(signature: Signature) -> None:
         setattr(signature, column, None)
     signature.consents.clear()
     signature.corrections.clear()
+    signature.decisions.clear()
 
 
 def _signature(signature: Signature) -> dict[str, Any]:
@@ -162,6 +175,7 @@ def _signature(signature: Signature) -> dict[str, Any]:
         **SIGNATURES.of(signature),
         "consents": [CONSENTS.of(consent) for consent in signature.consents],
         "corrections": [CORRECTIONS.of(correction) for correction in signature.corrections],
+        "decisions": [DECISIONS.of(decision) for decision in signature.decisions],
     }
 
 

@@ -79,3 +79,36 @@ class NoSuchPlace(NoSuchList):
     """This names no place in the list."""
 
     sentence = lazy_gettext("There is no such place in the list of signatories.")
+
+
+class SignatureUnknown(Refusal):
+    """For staff: under this id there is no signature here."""
+
+    status = 404
+    sentence = lazy_gettext("There is no signature with this id.")
+
+
+class Erased(Refusal):
+    """For staff: of a person that is forgotten nothing is decided or changed."""
+
+    status = 409
+    sentence = lazy_gettext("This signature was erased; only its number is left.")
+
+
+class WithdrawnByOwner(Refusal):
+    """For staff: what its owner has taken back is not decided about."""
+
+    status = 409
+    sentence = lazy_gettext("This signature was withdrawn; there is nothing to decide.")
+
+
+class NoReason(Refusal):
+    sentence = lazy_gettext("Please give a reason.")
+
+
+class ReasonRefused(Refusal):
+    """A reason obeys the rules of names, because the signatory may read it; it carries which one it broke."""
+
+    def __init__(self, sentence: LazyString) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
