@@ -45,17 +45,27 @@ def request(
 
 
 def thanks(
-    mail: Mail, text: DeclarationText, *, to: str, name: str, personal: str, last_today: bool = False
+    mail: Mail,
+    text: DeclarationText,
+    *,
+    to: str,
+    name: str,
+    personal: str,
+    on_paper: bool = False,
+    last_today: bool = False,
 ) -> Message:
     """Thank the signatory, hand over the personal link, and offer ways to pass the declaration on."""
     page = links.external("pages.declaration", language=text.language, slug=text.declaration.slug)
     return _written(
         mail,
         to,
-        subject=lambda: gettext("Your signature is confirmed"),
+        subject=lambda: (
+            gettext("Your signature on paper was entered") if on_paper else gettext("Your signature is confirmed")
+        ),
         template="signed",
         text=text,
         name=name,
+        on_paper=on_paper,
         last_today=last_today,
         personal=personal,
         page=page,
