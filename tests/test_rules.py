@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 import pytest
 from flask import Flask
-from werkzeug.routing import NumberConverter, Rule
+from werkzeug.routing import Rule
+from werkzeug.routing.converters import NumberConverter
 
 from petition.declarations.frames import RESERVED_SLUGS, SLUG
 from petition.settings import PREFIX, public_fields
