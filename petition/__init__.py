@@ -4,12 +4,23 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask, g, request
-from flask_babel import get_locale
+from flask_babel import get_locale, lazy_gettext
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from petition import clock, countries, headers, keys, languages, logs
-from petition.accounts import account_views, cookies, guarding, joining_views, scopes, sign_in_views
+from petition.accounts import (
+    account_views,
+    cookies,
+    guarding,
+    joining_views,
+    navigation,
+    scopes,
+    sign_in_views,
+    trail,
+)
+from petition.accounts.duties import Duty
+from petition.accounts.navigation import Item
 from petition.api import views as api_views
 from petition.cards import making as cards_making
 from petition.cards import views as cards_views
@@ -41,6 +52,9 @@ from petition.server import preparing
 from petition.settings import Settings
 from petition.shelf import shelf, statics
 from petition.signatures import (
+    acts as signatures_acts,
+)
+from petition.signatures import (
     asking_views,
     caring_views,
     counting,
@@ -50,6 +64,8 @@ from petition.signatures import (
     mails,
     refusing,
     samples,
+    staff_one,
+    staff_paper,
 )
 from petition.signatures import commands as signatures_commands
 from petition.tally import commands as tally_commands
@@ -70,6 +86,9 @@ VIEWS = (
     mailed_views.views,
     caring_views.views,
     asking_views.views,
+    # The staff's pages of the room, again in several modules.
+    staff_one.views,
+    staff_paper.views,
     endorsements_views.views,
     mailed_endorsements_views.views,
     api_views.views,
@@ -175,6 +194,8 @@ def _language() -> str:
 def _connect_rooms(app: Flask) -> None:
     """Tell the machinery what the higher rooms know."""
     scopes.register(app, find=declared_scopes.find, name=declared_scopes.name, slugs=declared_scopes.slugs)
+    trail.register(app, signatures_acts.ACTS)
+    navigation.register(app, Item("signatures_staff.found", lazy_gettext("Signatures"), Duty.SIGNATURES, scoped=True))
     for kind, composer in {**mails.COMPOSERS, **endorsements_mails.COMPOSERS}.items():
         composing.register(app, kind, composer)
     for (kind, shape), sample in {**samples.SAMPLES, **endorsements_samples.SAMPLES}.items():

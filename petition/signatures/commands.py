@@ -1,7 +1,6 @@
 """``petition signatures …``: decide about signatures, and import those that were given on paper."""
 
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,10 +8,11 @@ from typing import Any
 import click
 from flask import Blueprint
 
+from petition.accounts import trail
 from petition.declarations import reading
 from petition.declarations.plans import Plan
 from petition.extensions import db, writing
-from petition.signatures import importing, moderating, progressing, tables
+from petition.signatures import acts, importing, moderating, progressing, tables
 from petition.signatures.entering import SOURCE
 from petition.signatures.forms import day_in
 from petition.signatures.importing import Fate, Sheets, Told
@@ -98,6 +98,7 @@ def import_(
         drafts = importing.prepare(declaration, tables.read(_content(file), sheet=sheet), _columns(mapping), sheets)
         with progressing.bar("Entering") as progress, writing():
             told = importing.enter(declaration, drafts, progress=progress)
+            trail.record("signatures.imported", scope=declaration.id, why=source, rows=importing.counts(told))
             if report:
                 _write(report, importing.report(told))
             if dry_run:
@@ -114,6 +115,8 @@ def _decide(public_id: str, verdict: Verdict, reason: str) -> None:
         with writing():
             signature = moderating.lock(public_id)
             changed = moderating.decide(signature, verdict, reason=reason)
+            if changed:
+                acts.decided(signature, verdict, reason=reason)
             state = signature.state
     except Refusal as refusal:
         raise click.ClickException(str(refusal.sentence)) from refusal
@@ -171,6 +174,5 @@ def _tell(told: Sequence[Told], *, dry_run: bool) -> None:
         if each.fate is not Fate.ENTERED:
             words = ": ".join(filter(None, (each.fate, each.reason)))
             click.echo(f"row {each.number}: {words}{' ' + ' '.join(each.about) if each.about else ''}")
-    counts = Counter(each.fate for each in told)
-    summary = ", ".join(f"{counts[fate]} {fate}" for fate in Fate)
+    summary = ", ".join(f"{number} {fate}" for fate, number in importing.counts(told).items())
     click.echo(f"{'Dry run, nothing was entered: ' if dry_run else ''}{len(told)} rows: {summary}.")

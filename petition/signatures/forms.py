@@ -143,7 +143,7 @@ class EnterForm(StatementForm):
     @classmethod
     def make(cls, plan: Plan, language: str, **values: Any) -> Self:
         form = super().make(plan, language, **values)
-        form.language.choices = [(code, languages.NAMES.get(code, code)) for code in plan.languages]
+        form.language.choices = {code: languages.NAMES.get(code, code) for code in plan.languages}
         return form
 
     def validate_email(self, field: Field) -> None:
@@ -161,7 +161,7 @@ class EnterForm(StatementForm):
             raise StopValidation(_("Please use at most %(most)s characters.", most=LONGEST_SOURCE))
 
     def validate_language(self, field: Field) -> None:
-        if field.data not in dict(field.choices):
+        if field.data not in field.choices:
             raise StopValidation(_("Please choose a language from the list."))
 
     @property

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -121,6 +122,12 @@ def enter(declaration: Declaration, drafts: Sequence[Draft], *, progress: Progre
         if progress:
             progress(done, len(drafts))
     return told
+
+
+def counts(told: Sequence[Told]) -> dict[str, int]:
+    """How many rows had which fate."""
+    found = Counter(each.fate for each in told)
+    return {str(fate): found[fate] for fate in Fate}
 
 
 def report(told: Sequence[Told]) -> str:

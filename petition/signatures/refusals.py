@@ -147,3 +147,17 @@ class PerhapsSigned(EntryRefused):
 
     status = 409
     sentence = lazy_gettext("There is a signature with this name and country already. It may be the same person.")
+
+
+class ConfirmedAlready(Refusal):
+    """For staff: what is confirmed needs no request any more."""
+
+    status = 409
+    sentence = lazy_gettext("This is confirmed already; there is nothing to send.")
+
+
+class RefusedMails(Refusal):
+    """For staff: the mailbox's owner said that it was not them."""
+
+    status = 409
+    sentence = lazy_gettext("Whoever has this email address wants no emails about this declaration.")
