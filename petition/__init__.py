@@ -9,16 +9,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from petition import clock, countries, headers, keys, languages, logs
-from petition.accounts import (
-    account_views,
-    cookies,
-    guarding,
-    joining_views,
-    navigation,
-    scopes,
-    sign_in_views,
-    trail,
-)
+from petition.accounts import account_views, cookies, guarding, joining_views, navigation, scopes, sign_in_views, trail
+from petition.accounts import acts as accounts_acts
+from petition.accounts import commands as accounts_commands
+from petition.accounts import keeping as accounts_keeping
+from petition.accounts import mails as accounts_mails
 from petition.accounts.duties import Duty
 from petition.accounts.navigation import Item
 from petition.api import views as api_views
@@ -39,6 +34,8 @@ from petition.endorsements import mails as endorsements_mails
 from petition.endorsements import samples as endorsements_samples
 from petition.endorsements import views as endorsements_views
 from petition.extensions import babel, db, engine_options, migrate, more_engines, writing
+from petition.moderation import acts as moderation_acts
+from petition.moderation import staff as moderation_staff
 from petition.outbox import blocking, composing, personal_links, previewing, sending, sweeping
 from petition.outbox import commands as outbox_commands
 from petition.outbox.handing_over import PostOffice
@@ -89,6 +86,7 @@ VIEWS = (
     # The staff's pages of the room, again in several modules.
     staff_one.views,
     staff_paper.views,
+    moderation_staff.views,
     endorsements_views.views,
     mailed_endorsements_views.views,
     api_views.views,
@@ -100,6 +98,7 @@ VIEWS = (
 COMMANDS = (
     server_commands.commands,
     worker_commands.commands,
+    accounts_commands.commands,
     declarations_commands.commands,
     signatures_commands.commands,
     endorsements_commands.commands,
@@ -193,12 +192,19 @@ def _language() -> str:
 
 def _connect_rooms(app: Flask) -> None:
     """Tell the machinery what the higher rooms know."""
-    scopes.register(app, find=declared_scopes.find, name=declared_scopes.name, slugs=declared_scopes.slugs)
+    scopes.register(
+        app,
+        find=declared_scopes.find,
+        name=declared_scopes.name,
+        slugs=declared_scopes.slugs,
+        slug=declared_scopes.slug,
+    )
+    trail.register(app, accounts_acts.ACTS)
     trail.register(app, signatures_acts.ACTS)
-    navigation.register(app, Item("signatures_staff.found", lazy_gettext("Signatures"), Duty.SIGNATURES, scoped=True))
-    for kind, composer in {**mails.COMPOSERS, **endorsements_mails.COMPOSERS}.items():
+    trail.register(app, moderation_acts.ACTS)
+    for kind, composer in {**mails.COMPOSERS, **endorsements_mails.COMPOSERS, **accounts_mails.COMPOSERS}.items():
         composing.register(app, kind, composer)
-    for (kind, shape), sample in {**samples.SAMPLES, **endorsements_samples.SAMPLES}.items():
+    for (kind, shape), sample in {**samples.SAMPLES, **endorsements_samples.SAMPLES, **accounts_mails.SAMPLES}.items():
         previewing.register(app, kind, sample, shape=shape)
     blocking.register(app, refusing.find_blocked)
     blocking.register(app, endorsements_mailboxes.find_blocked)
@@ -207,9 +213,19 @@ def _connect_rooms(app: Flask) -> None:
     keepers.register(app, endorsements_keeping.KEEPER)
     keepers.register(app, _OUTBOX_KEEPER)
     keepers.register(app, _NETWORK_KEEPER)
+    keepers.register(app, accounts_keeping.KEEPER)
     recounting.register(app, counting.count_rows)
     recounting.register(app, endorsements_counting.count_rows)
+    for item in _SIGNATURE_TABS:
+        navigation.register(app, item)
     _register_rounds(app)
+
+
+_SIGNATURE_TABS = (
+    Item("signatures_staff.found", lazy_gettext("Signatures"), Duty.SIGNATURES, scoped=True),
+    Item("moderation_staff.held", lazy_gettext("Held"), Duty.SIGNATURES, scoped=True),
+    Item("moderation_staff.organisations", lazy_gettext("Organisations"), Duty.SIGNATURES, scoped=True),
+)
 
 
 def _register_rounds(app: Flask) -> None:
