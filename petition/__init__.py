@@ -24,6 +24,7 @@ from petition.declarations import scopes as declared_scopes
 from petition.defence import clients, limits
 from petition.defence import requests as unusual_requests
 from petition.deliveries import commands as deliveries_commands
+from petition.deliveries import staff_updates
 from petition.endorsements import asking as endorsements_asking
 from petition.endorsements import commands as endorsements_commands
 from petition.endorsements import counting as endorsements_counting
@@ -87,6 +88,7 @@ VIEWS = (
     staff_one.views,
     staff_paper.views,
     moderation_staff.views,
+    staff_updates.views,
     endorsements_views.views,
     mailed_endorsements_views.views,
     api_views.views,
@@ -202,6 +204,7 @@ def _connect_rooms(app: Flask) -> None:
     trail.register(app, accounts_acts.ACTS)
     trail.register(app, signatures_acts.ACTS)
     trail.register(app, moderation_acts.ACTS)
+    trail.register(app, staff_updates.ACTS)
     for kind, composer in {**mails.COMPOSERS, **endorsements_mails.COMPOSERS, **accounts_mails.COMPOSERS}.items():
         composing.register(app, kind, composer)
     for (kind, shape), sample in {**samples.SAMPLES, **endorsements_samples.SAMPLES, **accounts_mails.SAMPLES}.items():
@@ -225,6 +228,7 @@ _SIGNATURE_TABS = (
     Item("signatures_staff.found", lazy_gettext("Signatures"), Duty.SIGNATURES, scoped=True),
     Item("moderation_staff.held", lazy_gettext("Held"), Duty.SIGNATURES, scoped=True),
     Item("moderation_staff.organisations", lazy_gettext("Organisations"), Duty.SIGNATURES, scoped=True),
+    Item("deliveries_updates.ask", lazy_gettext("Updates"), Duty.SIGNATURES, scoped=True),
 )
 
 
