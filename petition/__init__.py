@@ -62,8 +62,10 @@ from petition.signatures import (
     mails,
     refusing,
     samples,
+    staff_import,
     staff_one,
     staff_paper,
+    uploads,
 )
 from petition.signatures import commands as signatures_commands
 from petition.tally import commands as tally_commands
@@ -87,6 +89,7 @@ VIEWS = (
     # The staff's pages of the room, again in several modules.
     staff_one.views,
     staff_paper.views,
+    staff_import.views,
     moderation_staff.views,
     staff_updates.views,
     endorsements_views.views,
@@ -213,6 +216,7 @@ def _connect_rooms(app: Flask) -> None:
     blocking.register(app, endorsements_mailboxes.find_blocked)
     personal_links.register(app, endorsements_asking.find_held)
     keepers.register(app, keeping.KEEPER)
+    keepers.register(app, uploads.KEEPER)
     keepers.register(app, endorsements_keeping.KEEPER)
     keepers.register(app, _OUTBOX_KEEPER)
     keepers.register(app, _NETWORK_KEEPER)

@@ -10,15 +10,21 @@ from werkzeug.sansio.utils import host_is_trusted
 from petition.settings import Settings
 
 MAX_BODY_BYTES = 64 * 1024
+MAX_UPLOAD_BYTES = 5 * 1024 * 1024 + MAX_BODY_BYTES
+"""For the one address at which staff hands in a file."""
+_UPLOAD = re.compile(r"/console/declarations/[^/]+/signatures/import")
 ANY_HOST = frozenset({"/healthz", "/readyz"})
 """Asked by machines that know an address but no name."""
 _PORT = re.compile(r":[0-9]{1,5}$")
 
 
 def init_app(app: Flask) -> None:
-    # One byte more than allowed: a body without a length is cut there, and must not pass for a whole one.
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1
     app.before_request(refuse_unusual)
+
+
+def most_bytes(path: str) -> int:
+    """How large the body of a request to this path may be."""
+    return MAX_UPLOAD_BYTES if _UPLOAD.fullmatch(path) else MAX_BODY_BYTES
 
 
 def refuse_unusual() -> None:
@@ -26,13 +32,17 @@ def refuse_unusual() -> None:
     settings: Settings = current_app.extensions["petition.settings"]
     if request.path not in ANY_HOST and not _is_known(request.host.lower(), settings.trusted_hosts):
         abort(400)
-    if (request.content_length or 0) > MAX_BODY_BYTES:
+    most = most_bytes(request.path)
+    # One byte more than allowed: a body without a length is cut there, and must not pass for a whole one.
+    request.max_content_length = most + 1
+    if (request.content_length or 0) > most:
         abort(413)
     if not _is_clean(request.environ["PATH_INFO"].encode("latin-1")):
         abort(400)
     if (query := request.environ.get("QUERY_STRING")) and not _is_clean(unquote_to_bytes(query)):
         abort(400)
-    if request.method == "POST" and not _is_clean(_body()):
+    # A file may hold any bytes; whoever takes it looks at them.
+    if request.method == "POST" and most == MAX_BODY_BYTES and not _is_clean(_body()):
         abort(400)
 
 
