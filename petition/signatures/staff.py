@@ -16,7 +16,7 @@ from petition.signatures import finding
 from petition.signatures.finding import Page
 from petition.signatures.models import Signature, Submission
 from petition.signatures.refusals import NoSuchPlace
-from petition.signatures.staff_forms import ANY, STATE_WORDS, AddressForm, FindForm
+from petition.signatures.staff_forms import STATE_WORDS, AddressForm, FindForm, any_of
 
 views = Blueprint("signatures_staff", __name__, url_prefix="/console/declarations/<slug>")
 
@@ -70,7 +70,7 @@ def find_form(declaration: Declaration) -> FindForm:
     form = FindForm(formdata=request.args)
     form.zone = ZoneInfo(declaration.plan.time_zone)
     names = countries.names(str(get_locale()))
-    form.country.choices = {**ANY, **names}
+    form.country.choices = any_of(names)
     return form
 
 

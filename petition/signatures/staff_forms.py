@@ -42,7 +42,7 @@ FATE_WORDS = {
 ANY = {"": _("Any")}
 
 
-def _any_of(words: Mapping[Any, Any]) -> list[SelectChoice]:
+def any_of(words: Mapping[Any, Any]) -> list[SelectChoice]:
     return [SelectChoice(value, label) for value, label in {**ANY, **words}.items()]
 
 
@@ -57,11 +57,11 @@ class FindForm(StaffForm):
     """The filters; read from the page's address, so that a list can be kept as a bookmark."""
 
     name = StringField(_("Name"))
-    state = SelectField(_("State"), choices=_any_of(STATE_WORDS), validate_choice=False)
+    state = SelectField(_("State"), choices=any_of(STATE_WORDS), validate_choice=False)
     country = SelectField(_("Country"), choices=[], validate_choice=False)
     source = StringField(_("Source"))
-    channel = SelectField(_("Came in"), choices=_any_of(CHANNEL_WORDS), validate_choice=False)
-    visibility = SelectField(_("Who sees the name"), choices=_any_of(VISIBILITY_WORDS), validate_choice=False)
+    channel = SelectField(_("Came in"), choices=any_of(CHANNEL_WORDS), validate_choice=False)
+    visibility = SelectField(_("Who sees the name"), choices=any_of(VISIBILITY_WORDS), validate_choice=False)
     since = StringField(_("From"))
     until = StringField(_("Until"))
 
