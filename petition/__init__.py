@@ -9,7 +9,24 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from petition import clock, countries, headers, keys, languages, logs
-from petition.accounts import account_views, cookies, guarding, joining_views, navigation, scopes, sign_in_views, trail
+from petition.accounts import (
+    account_views,
+    cookies,
+    factors,
+    guarding,
+    joining_views,
+    navigation,
+    passkeys_factor,
+    passkeys_staff,
+    people_acts,
+    people_tabs,
+    scopes,
+    sign_in_views,
+    trail,
+    trail_commands,
+    trail_keeping,
+    trail_staff,
+)
 from petition.accounts import acts as accounts_acts
 from petition.accounts import commands as accounts_commands
 from petition.accounts import keeping as accounts_keeping
@@ -99,11 +116,15 @@ VIEWS = (
     sign_in_views.views,
     joining_views.views,
     account_views.views,
+    # One blueprint again: people, the audit trail, passkeys.
+    trail_staff.views,
+    passkeys_staff.views,
 )
 COMMANDS = (
     server_commands.commands,
     worker_commands.commands,
     accounts_commands.commands,
+    trail_commands.commands,
     declarations_commands.commands,
     signatures_commands.commands,
     endorsements_commands.commands,
@@ -220,6 +241,7 @@ def _connect_rooms(app: Flask) -> None:
     keepers.register(app, endorsements_keeping.KEEPER)
     keepers.register(app, _OUTBOX_KEEPER)
     keepers.register(app, _NETWORK_KEEPER)
+    _connect_people(app)
     keepers.register(app, accounts_keeping.KEEPER)
     recounting.register(app, counting.count_rows)
     recounting.register(app, endorsements_counting.count_rows)
@@ -234,6 +256,14 @@ _SIGNATURE_TABS = (
     Item("moderation_staff.organisations", lazy_gettext("Organisations"), Duty.SIGNATURES, scoped=True),
     Item("deliveries_updates.ask", lazy_gettext("Updates"), Duty.SIGNATURES, scoped=True),
 )
+
+
+def _connect_people(app: Flask) -> None:
+    trail.register(app, people_acts.ACTS)
+    for item in people_tabs.TABS:
+        navigation.register(app, item)
+    keepers.register(app, trail_keeping.KEEPER)
+    factors.register(app, passkeys_factor.FACTOR)
 
 
 def _register_rounds(app: Flask) -> None:

@@ -1,2 +1,64 @@
 /* What staff pages do more where script runs. Nothing needs it. */
 "use strict";
+
+/* Passkeys: asked for by a form, made or used by the authenticator, posted as JSON in a hidden field. */
+(() => {
+  if (!window.PublicKeyCredential || !navigator.credentials) return;
+
+  const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (char) => char.charCodeAt(0));
+  const text = (buffer) =>
+    btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+  const named = (list) => (list || []).map((each) => ({ ...each, id: bytes(each.id) }));
+
+  const read = (options) => ({
+    ...options,
+    challenge: bytes(options.challenge),
+    ...(options.user && { user: { ...options.user, id: bytes(options.user.id) } }),
+    ...(options.excludeCredentials && { excludeCredentials: named(options.excludeCredentials) }),
+    ...(options.allowCredentials && { allowCredentials: named(options.allowCredentials) }),
+  });
+
+  const written = (made) => {
+    const response = {};
+    for (const name of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"]) {
+      if (made.response[name]) response[name] = text(made.response[name]);
+    }
+    if (made.response.getTransports) response.transports = made.response.getTransports();
+    return JSON.stringify({ id: made.id, rawId: text(made.rawId), type: made.type, response, clientExtensionResults: {} });
+  };
+
+  const ask = async (part, form, field) => {
+    const body = new URLSearchParams({ csrf_token: form.elements.csrf_token.value });
+    const answer = await fetch(part.dataset.options, { method: "POST", body });
+    if (!answer.ok) throw new Error(answer.status);
+    const publicKey = read(await answer.json());
+    field.value = written(await navigator.credentials[part.dataset.passkey]({ publicKey }));
+  };
+
+  for (const part of document.querySelectorAll("[data-passkey]")) {
+    const form = part.closest("form");
+    const field = part.querySelector("[name=passkey], [name=credential]");
+    const button = part.querySelector("button");
+    const error = part.querySelector(".error[hidden]");
+    const start = async (event) => {
+      if (field.value) return;
+      event.preventDefault();
+      // It is sent only later: site.js would take that for the second post of a double click.
+      event.stopPropagation();
+      if (!form.reportValidity()) return;
+      error.hidden = button.disabled = true;
+      try {
+        await ask(part, form, field);
+        button.disabled = false;
+        form.requestSubmit();
+      } catch {
+        error.hidden = false;
+      }
+      button.disabled = false;
+    };
+    if (part === form) form.addEventListener("submit", start);
+    else button.addEventListener("click", start);
+    part.hidden = false;
+  }
+  for (const part of document.querySelectorAll("[data-passkey-without]")) part.hidden = true;
+})();

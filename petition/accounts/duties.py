@@ -21,14 +21,16 @@ class Duty(StrEnum):
     SIGNATURES = "signatures"
     DELIVERIES = "deliveries"
     ACCOUNTS = "accounts"
+    PEOPLE = "people"
+    """Who may do what, and the trail of what they did; an organiser's on their declarations."""
 
 
 DUTIES: dict[Role, frozenset[Duty]] = {
-    Role.ORGANISER: frozenset({Duty.WATCH, Duty.TEXTS, Duty.SIGNATURES, Duty.DELIVERIES}),
+    Role.ORGANISER: frozenset({Duty.WATCH, Duty.TEXTS, Duty.SIGNATURES, Duty.DELIVERIES, Duty.PEOPLE}),
     Role.EDITOR: frozenset({Duty.WATCH, Duty.TEXTS}),
     Role.MODERATOR: frozenset({Duty.WATCH, Duty.SIGNATURES}),
     Role.EXPORTER: frozenset({Duty.WATCH, Duty.DELIVERIES}),
-    Role.OPERATOR: frozenset({Duty.ACCOUNTS}),
+    Role.OPERATOR: frozenset({Duty.ACCOUNTS, Duty.PEOPLE}),
 }
 
 ROLE_NAMES: dict[Role, LazyString] = {

@@ -28,7 +28,7 @@ HOME = f"{CONSOLE}/"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 PROOF = ("again_password", "again_code")
 """The fields of the page that asks once more."""
-SECRETS = frozenset({sessions.CSRF, *PROOF, "password", "new_password", "code"})
+SECRETS = frozenset({sessions.CSRF, *PROOF, "password", "new_password", "code", "passkey"})
 """Fields that no page brings along hidden; who sends them again types them again."""
 
 P = ParamSpec("P")

@@ -29,6 +29,11 @@ def network_hash() -> bytes:
     return cast(bytes, g.network_hash)
 
 
+def address() -> str:
+    """The requesting client's address in clear, for what is told to keep it: staff's, never a signatory's."""
+    return str(_address())
+
+
 def named_network() -> Network | None:
     """The named network that the client is in, if any."""
     settings: Settings = current_app.extensions["petition.settings"]

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, delete, inspect, select, tuple_
 
 from petition import clock
+from petition.accounts import trail
 from petition.declarations.models import Declaration
 from petition.endorsements.counting import noted
 from petition.endorsements.disclosures import BLOCKS, DECISIONS, DISCLOSES, ENDORSEMENTS, LINKS, SUBMISSIONS
@@ -113,6 +114,8 @@ def _anonymise(endorsement: Endorsement) -> None:
         moment = getattr(endorsement, column)
         setattr(endorsement, column, moment and clock.hour_of(moment))
     endorsement.erased_at = clock.now()
+    # What staff wrote about it when they decided.
+    trail.empty(subject=endorsement.public_id)
     endorsement.person = endorsement.role = ""
     endorsement.address = endorsement.mailbox = None
     endorsement.consents = []

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, delete, inspect, select, tuple_
 from sqlalchemy.orm import selectinload
 
 from petition import clock
+from petition.accounts import trail
 from petition.declarations.models import Declaration
 from petition.extensions import Base, db
 from petition.privacy.keepers import PURGE_BATCH, Keeper, Person
@@ -168,6 +169,8 @@ def _anonymise(signature: Signature) -> None:
     signature.consents.clear()
     signature.corrections.clear()
     signature.decisions.clear()
+    # What staff wrote about this person when they decided.
+    trail.empty(subject=signature.public_id)
 
 
 def _signature(signature: Signature) -> dict[str, Any]:
