@@ -41,10 +41,12 @@ def decide(
         try:
             signature = moderating.lock(public_id, declaration=declaration)
             if moderating.decide(signature, verdict, reason=reason, by=by):
-                signature_acts.decided(signature, verdict, reason=reason)
                 changed.append(signature)
         except (SignatureUnknown, WithdrawnByOwner, Erased):
             continue
+    # Last, because until the commit nobody else can enter anything into the trail.
+    for signature in changed:
+        signature_acts.decided(signature, verdict, reason=reason)
     return changed
 
 
@@ -66,8 +68,9 @@ def rule(declaration: Declaration, ids: Collection[str], ruling: Ruling, *, reas
                 endorsements_deciding.decline(public_id, reason=reason)
         except EndorsementRefusal:
             continue
-        trail.record(f"endorsement.{ruling}", scope=declaration.id, subject=public_id, why=reason)
         changed.append(endorsement)
+    for endorsement in changed:
+        trail.record(f"endorsement.{ruling}", scope=declaration.id, subject=endorsement.public_id, why=reason)
     return changed
 
 

@@ -69,7 +69,7 @@ def decided(slug: str) -> ResponseReturnValue:
     """What was just decided, with the reverse decision at hand."""
     declaration = _declaration(slug)
     if request.args.get("verdict") not in set(Verdict):
-        abort(404)
+        return redirect(url_for("moderation_staff.held", slug=slug), code=303)
     verdict = Verdict(request.args["verdict"])
     undoing = moderating.OPPOSITE[verdict]
     ids = request.args.getlist("id")[: deciding.MOST]

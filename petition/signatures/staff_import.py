@@ -31,7 +31,7 @@ MOST_TOLD = 500
 @staff(Duty.SIGNATURES)
 def upload(slug: str) -> ResponseReturnValue:
     declaration = get_declaration(slug)
-    return _upload_page(declaration, gone="gone" in request.args)
+    return _upload_page(declaration)
 
 
 @views.post("/signatures/import")
@@ -56,7 +56,7 @@ def columns(slug: str, token: str) -> ResponseReturnValue:
     declaration = get_declaration(slug)
     table = _table(declaration, token)
     if table is None:
-        return _gone(slug)
+        return _gone(declaration)
     return _columns_page(declaration, token, table, _form(declaration, formdata=None), _guessed(table))
 
 
@@ -68,7 +68,7 @@ def try_out(slug: str, token: str) -> ResponseReturnValue:
     declaration = get_declaration(slug)
     table = _table(declaration, token)
     if table is None:
-        return _gone(slug)
+        return _gone(declaration)
     form, mapping = _form(declaration), _mapping()
     try:
         drafts = _drafts(declaration, table, mapping, form)
@@ -91,7 +91,7 @@ def enter_all(slug: str, token: str) -> ResponseReturnValue:
     declaration = get_declaration(slug)
     table = _table(declaration, token)
     if table is None:
-        return _gone(slug)
+        return _gone(declaration)
     form, mapping = _form(declaration), _mapping()
     try:
         drafts = _drafts(declaration, table, mapping, form)
@@ -117,8 +117,8 @@ def _table(declaration: Declaration, token: str) -> Table | None:
     return None if content is None else tables.read(content)
 
 
-def _gone(slug: str) -> ResponseReturnValue:
-    return redirect(url_for("signatures_staff.upload", slug=slug, gone=1), code=303)
+def _gone(declaration: Declaration) -> ResponseReturnValue:
+    return _upload_page(declaration, gone=True), 404
 
 
 def _fitting(table: Table) -> None:

@@ -51,10 +51,10 @@ def show_address(slug: str, public_id: str) -> ResponseReturnValue:
 def decide(slug: str, public_id: str) -> ResponseReturnValue:
     """Hold, approve, invalidate or reinstate it, for a reason."""
     declaration = get_declaration(slug)
+    signature = _lock(declaration, public_id)
     if request.form.get("verdict") not in set(Verdict):
         abort(400)
     verdict, form = Verdict(request.form["verdict"]), DecideForm()
-    signature = _lock(declaration, public_id)
     try:
         changed = moderating.decide(signature, verdict, reason=form.reason.data or "", by=guarding.current().public_id)
     except Refusal as refusal:

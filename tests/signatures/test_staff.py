@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
-import structlog
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from petition import clock
+from petition.accounts import trail
+from petition.accounts.trail_models import TrailEntry
 from petition.extensions import db
 from petition.privacy.models import Erasure
 from petition.signatures import moderating
@@ -38,6 +40,14 @@ def posted(client: Staff, path: str, status: int = 303, **fields: Any) -> str:
     assert answer.status_code == status, answer.status
     assert answer.headers["Cache-Control"] == "no-store"
     return answer.get_data(as_text=True)
+
+
+def entered() -> list[tuple[str, str, str | None, dict[str, Any]]]:
+    """What is in the trail about signatures: the act, who, about which, and the detail."""
+    db.session.expire_all()
+    rows = db.session.scalars(select(TrailEntry).order_by(TrailEntry.number))
+    found = [(row.act, row.account, row.subject, trail.detail_of(row)) for row in rows]
+    return [each for each in found if each[0].startswith(("signature", "submission", "updates"))]
 
 
 def test_the_list_shows_everyone_and_what_they_are_and_no_address(app: Flask, moderator: Staff) -> None:
@@ -117,10 +127,10 @@ def test_a_signature_is_shown_with_its_history_and_its_address_only_when_asked(
         assert words in shown, words
     assert steps.declaration().plan.consents["updates"]["en"] in shown
     assert "ada@example.org" not in shown
-    with structlog.testing.capture_logs() as logged:
-        assert "ada@example.org" in posted(moderator, f"{path}/address", 200)
-    assert [(each["act"], each["subject"]) for each in logged if "act" in each] == [
-        ("signature.address_shown", signature.public_id)
+    assert "ada@example.org" in posted(moderator, f"{path}/address", 200)
+    assert entered() == [
+        ("signature.held", moderator.account.public_id, signature.public_id, {"why": "Twice in a row."}),
+        ("signature.address_shown", moderator.account.public_id, signature.public_id, {}),
     ]
 
 
@@ -172,6 +182,7 @@ def test_erasing_on_request_forgets_the_person_with_and_without_an_address(
         posted(moderator, f"{path}/erase", 409, **{"erase-reason": "Asked by letter."})
     assert b"Byron" not in steps.stored_bytes()
     assert steps.counted(app, client) == 0
+    assert [act for act, *_rest in entered()] == ["signature.entered", "signature.erased", "signature.erased"]
     assert db.session.query(Erasure).count() == 2
 
 
