@@ -82,7 +82,6 @@ from petition.signatures import (
     staff_import,
     staff_one,
     staff_paper,
-    uploads,
 )
 from petition.signatures import commands as signatures_commands
 from petition.tally import commands as tally_commands
@@ -237,7 +236,6 @@ def _connect_rooms(app: Flask) -> None:
     blocking.register(app, endorsements_mailboxes.find_blocked)
     personal_links.register(app, endorsements_asking.find_held)
     keepers.register(app, keeping.KEEPER)
-    keepers.register(app, uploads.KEEPER)
     keepers.register(app, endorsements_keeping.KEEPER)
     keepers.register(app, _OUTBOX_KEEPER)
     keepers.register(app, _NETWORK_KEEPER)

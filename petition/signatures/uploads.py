@@ -10,7 +10,6 @@ from pathlib import Path
 from flask import current_app
 
 from petition import clock
-from petition.privacy.keepers import Keeper
 from petition.settings import Settings
 
 KEEP = timedelta(days=1)
@@ -54,9 +53,6 @@ def purge() -> int:
                 file.unlink(missing_ok=True)
                 removed += 1
     return removed
-
-
-KEEPER = Keeper("uploads", access=lambda person: {}, forget=lambda person: [], purge=purge)
 
 
 def _folder() -> Path:
