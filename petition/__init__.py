@@ -48,6 +48,7 @@ from petition.declarations import staff_frame, staff_navigation, staff_publishin
 from petition.defence import clients, limits
 from petition.defence import requests as unusual_requests
 from petition.deliveries import commands as deliveries_commands
+from petition.deliveries import staff_updates
 from petition.endorsements import asking as endorsements_asking
 from petition.endorsements import commands as endorsements_commands
 from petition.endorsements import counting as endorsements_counting
@@ -58,6 +59,8 @@ from petition.endorsements import mails as endorsements_mails
 from petition.endorsements import samples as endorsements_samples
 from petition.endorsements import views as endorsements_views
 from petition.extensions import babel, db, engine_options, migrate, more_engines, writing
+from petition.moderation import acts as moderation_acts
+from petition.moderation import staff as moderation_staff
 from petition.outbox import blocking, composing, personal_links, previewing, sending, sweeping
 from petition.outbox import commands as outbox_commands
 from petition.outbox.handing_over import PostOffice
@@ -71,6 +74,9 @@ from petition.server import preparing
 from petition.settings import Settings
 from petition.shelf import shelf, statics
 from petition.signatures import (
+    acts as signatures_acts,
+)
+from petition.signatures import (
     asking_views,
     caring_views,
     counting,
@@ -80,7 +86,11 @@ from petition.signatures import (
     mails,
     refusing,
     samples,
+    staff_import,
+    staff_one,
+    staff_paper,
 )
+from petition.signatures import commands as signatures_commands
 from petition.tally import commands as tally_commands
 from petition.tally import moving, recounting
 from petition.worker import beating, rounds
@@ -99,6 +109,12 @@ VIEWS = (
     mailed_views.views,
     caring_views.views,
     asking_views.views,
+    # The staff's pages of the room, again in several modules.
+    staff_one.views,
+    staff_paper.views,
+    staff_import.views,
+    moderation_staff.views,
+    staff_updates.views,
     endorsements_views.views,
     mailed_endorsements_views.views,
     api_views.views,
@@ -123,6 +139,7 @@ COMMANDS = (
     accounts_commands.commands,
     trail_commands.commands,
     declarations_commands.commands,
+    signatures_commands.commands,
     endorsements_commands.commands,
     deliveries_commands.commands,
     outbox_commands.commands,
@@ -225,6 +242,9 @@ def _connect_rooms(app: Flask) -> None:
     trail.register(app, declared_acts.ACTS)
     for item in staff_navigation.ITEMS:
         navigation.register(app, item)
+    trail.register(app, signatures_acts.ACTS)
+    trail.register(app, moderation_acts.ACTS)
+    trail.register(app, staff_updates.ACTS)
     for kind, composer in {**mails.COMPOSERS, **endorsements_mails.COMPOSERS, **accounts_mails.COMPOSERS}.items():
         composing.register(app, kind, composer)
     for (kind, shape), sample in {**samples.SAMPLES, **endorsements_samples.SAMPLES, **accounts_mails.SAMPLES}.items():
@@ -241,6 +261,8 @@ def _connect_rooms(app: Flask) -> None:
     text_counting.register(app, counting.count_texts)
     recounting.register(app, counting.count_rows)
     recounting.register(app, endorsements_counting.count_rows)
+    for item in _SIGNATURE_TABS:
+        navigation.register(app, item)
     _register_rounds(app)
     _furnish_console(app)
 
@@ -251,6 +273,14 @@ def _furnish_console(app: Flask) -> None:
     navigation.register(app, Item("console.home", lazy_gettext("Home"), Duty.WATCH, scoped=True))
     if mail_rights.are_files(app.extensions["petition.settings"]):
         navigation.register(app, Item("console_mails.listed", lazy_gettext("Outgoing mails"), Duty.ACCOUNTS))
+
+
+_SIGNATURE_TABS = (
+    Item("signatures_staff.found", lazy_gettext("Signatures"), Duty.SIGNATURES, scoped=True),
+    Item("moderation_staff.held", lazy_gettext("Held"), Duty.SIGNATURES, scoped=True),
+    Item("moderation_staff.organisations", lazy_gettext("Organisations"), Duty.SIGNATURES, scoped=True),
+    Item("deliveries_updates.ask", lazy_gettext("Updates"), Duty.SIGNATURES, scoped=True),
+)
 
 
 def _connect_people(app: Flask) -> None:

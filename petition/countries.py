@@ -6,8 +6,13 @@ from functools import cache, lru_cache
 from babel import Locale
 from markupsafe import Markup
 
+from petition import languages
+
 # CLDR's territories also hold groupings, outlying regions and codes that ISO 3166-1 does not assign.
 _NOT_ASSIGNED = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
+
+# What people write instead; both are short names in CLDR.
+_SHORT = {"UK": "GB", "USA": "US"}
 
 
 @cache
@@ -35,6 +40,26 @@ def options(language: str, chosen: str) -> Markup:
 
 def is_known(code: str) -> bool:
     return code in names("en")
+
+
+def find(typed: str) -> str | None:
+    """The code of a country that is named by its code, or by its name in any language of these pages."""
+    code = typed.strip().upper()
+    return code if is_known(code) else _codes_by_name().get(_as_typed(typed))
+
+
+@cache
+def _codes_by_name() -> dict[str, str]:
+    """Names that are two countries' in two languages stand for neither."""
+    found: dict[str, set[str]] = {_as_typed(short): {code} for short, code in _SHORT.items()}
+    for language in languages.CODES:
+        for code, name in names(language).items():
+            found.setdefault(_as_typed(name), set()).add(code)
+    return {name: codes.pop() for name, codes in found.items() if len(codes) == 1}
+
+
+def _as_typed(name: str) -> str:
+    return " ".join(_sort_key(name).replace("&", " and ").split())
 
 
 def _is_country(code: str) -> bool:

@@ -16,8 +16,7 @@ from petition.declarations.framing import FrameRefused
 from petition.declarations.pending import Desk
 from petition.declarations.plans import OPTIONAL_FIELDS
 from petition.declarations.staff import get_desk, page, views
-from petition.declarations.staff_texts import CHANGED, MOST_BYTES
-from petition.defence.requests import takes_up_to
+from petition.declarations.staff_texts import CHANGED
 from petition.extensions import db
 
 __all__ = ["views"]
@@ -31,7 +30,6 @@ def frame(slug: str) -> ResponseReturnValue:
 
 
 @views.post("/<slug>/frame")
-@takes_up_to(MOST_BYTES)
 @guarding.write_limit
 @guarding.staff(Duty.TEXTS)
 def save_frame(slug: str) -> ResponseReturnValue:

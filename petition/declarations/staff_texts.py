@@ -13,17 +13,13 @@ from petition.accounts.duties import Duty
 from petition.accounts.models import Account
 from petition.declarations import counting, differing, drafts, markdown, pending, reading, texts
 from petition.declarations.drafts import TEXT, Content, DraftChanged
-from petition.declarations.folders import LARGEST_FILE
 from petition.declarations.models import DeclarationText, Draft
 from petition.declarations.pending import PARTS, Desk, Problem
 from petition.declarations.staff import get_desk, page, views
-from petition.defence.requests import takes_up_to
 from petition.extensions import db
 
 __all__ = ["views"]
 
-MOST_BYTES = 4 * LARGEST_FILE
-"""Of a post: what is not ASCII is written three times as long in a form."""
 CHANGED = lazy_gettext(
     "Somebody else has changed this since you opened it. Nothing of yours is lost: compare below, bring together what "
     "is to stay, and save again."
@@ -39,7 +35,6 @@ def text(slug: str, language: str) -> ResponseReturnValue:
 
 
 @views.post("/<slug>/texts/<language:language>")
-@takes_up_to(MOST_BYTES)
 @guarding.write_limit
 @guarding.staff(Duty.TEXTS)
 def save_text(slug: str, language: str) -> ResponseReturnValue:
@@ -49,10 +44,9 @@ def save_text(slug: str, language: str) -> ResponseReturnValue:
     asked = request.form.get("do", "save")
     if asked == "preview":
         return _editor(desk, part, language, content, opened=request.form.get("opened"))
-    names = {"part": part, "language": language}
     if asked == "discard":
         drafts.discard(desk.declaration, part, language)
-        trail.record("declaration.discarded", scope=desk.declaration.id, subject=slug, **names)
+        trail.record("declaration.discarded", scope=desk.declaration.id, subject=slug, part=part, language=language)
         db.session.commit()
         return redirect(url_for("declarations_staff.texts", slug=slug, done="discarded"), code=303)
     try:
@@ -67,14 +61,13 @@ def save_text(slug: str, language: str) -> ResponseReturnValue:
         )
     except DraftChanged as refusal:
         return _editor(desk, part, language, content, changed=refusal)
-    trail.record("declaration.drafted", scope=desk.declaration.id, subject=slug, **names)
+    trail.record("declaration.drafted", scope=desk.declaration.id, subject=slug, part=part, language=language)
     db.session.commit()
     there = url_for("declarations_staff.text", slug=slug, language=language, part=part, done="saved")
     return redirect(there, code=303)
 
 
 @views.post("/<slug>/texts/<language:language>/preview")
-@takes_up_to(MOST_BYTES)
 @guarding.write_limit
 @guarding.staff(Duty.TEXTS)
 def preview(slug: str, language: str) -> ResponseReturnValue:

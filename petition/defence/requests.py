@@ -1,9 +1,7 @@
 """Requests that no browser sends: unknown hosts, broken UTF-8, NUL bytes, bodies that are too large."""
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, abort, current_app, request
@@ -11,28 +9,27 @@ from werkzeug.sansio.utils import host_is_trusted
 
 from petition.settings import Settings
 
-View = TypeVar("View", bound=Callable[..., Any])
 MAX_BODY_BYTES = 64 * 1024
+MAX_TEXT_BYTES = 4 * 1024 * 1024
+"""What staff write may be longer than what the public posts: a declaration, percent escaped."""
+MAX_UPLOAD_BYTES = 5 * 1024 * 1024 + MAX_BODY_BYTES
+"""For the one address at which staff hands in a file."""
+_TEXTS = re.compile(r"/console/declarations/[^/]+/(?:texts|frame)(?:/.*)?")
+_UPLOAD = re.compile(r"/console/declarations/[^/]+/signatures/import")
 ANY_HOST = frozenset({"/healthz", "/readyz"})
 """Asked by machines that know an address but no name."""
-_LARGEST = "largest_body"
 _PORT = re.compile(r":[0-9]{1,5}$")
 
 
-def takes_up_to(size: int) -> Callable[[View], View]:
-    """Let the view have bodies of so many bytes: what staff write may be longer than what the public posts."""
-
-    def mark(view: View) -> View:
-        setattr(view, _LARGEST, size)
-        return view
-
-    return mark
-
-
 def init_app(app: Flask) -> None:
-    # One byte more than allowed: a body without a length is cut there, and must not pass for a whole one.
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1
     app.before_request(refuse_unusual)
+
+
+def most_bytes(path: str) -> int:
+    """How large the body of a request to this path may be; asked before anything knows which view it is for."""
+    if _UPLOAD.fullmatch(path):
+        return MAX_UPLOAD_BYTES
+    return MAX_TEXT_BYTES if _TEXTS.fullmatch(path) else MAX_BODY_BYTES
 
 
 def refuse_unusual() -> None:
@@ -40,7 +37,8 @@ def refuse_unusual() -> None:
     settings: Settings = current_app.extensions["petition.settings"]
     if request.path not in ANY_HOST and not _is_known(request.host.lower(), settings.trusted_hosts):
         abort(400)
-    most = getattr(current_app.view_functions.get(request.endpoint or ""), _LARGEST, MAX_BODY_BYTES)
+    most = most_bytes(request.path)
+    # One byte more than allowed: a body without a length is cut there, and must not pass for a whole one.
     request.max_content_length = request.max_form_memory_size = most + 1
     if (request.content_length or 0) > most:
         abort(413)
@@ -48,7 +46,8 @@ def refuse_unusual() -> None:
         abort(400)
     if (query := request.environ.get("QUERY_STRING")) and not _is_clean(unquote_to_bytes(query)):
         abort(400)
-    if request.method == "POST" and not _is_clean(_body(most)):
+    # A file may hold any bytes; whoever takes it looks at them.
+    if request.method == "POST" and most != MAX_UPLOAD_BYTES and not _is_clean(_body(most)):
         abort(400)
 
 

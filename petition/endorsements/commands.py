@@ -8,9 +8,9 @@ from flask import Blueprint
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from petition import addresses, clock, keys, names
+from petition import clock, names
 from petition.declarations import reading
-from petition.endorsements import deciding, sites
+from petition.endorsements import deciding, judging, sites
 from petition.endorsements.models import Endorsement, State
 from petition.endorsements.refusals import Refusal
 from petition.extensions import db, writing
@@ -53,7 +53,7 @@ def approve(public_id: str) -> None:
 @click.argument("public_id")
 @click.option("--reason", required=True, help="Why, in a sentence that the person responsible can read.")
 def decline(public_id: str, reason: str) -> None:
-    """Neither show nor count the endorsement PUBLIC_ID; it may be approved later all the same."""
+    """Neither show nor count the endorsement PUBLIC_ID, and mail the reason; it may be approved later all the same."""
     try:
         cleaned = names.clean(reason, most=LONGEST_REASON)
     except NameRefused as refusal:
@@ -95,9 +95,7 @@ def _lines(row: Endorsement, *, same_site: int) -> Iterator[str]:
 
 def _mail_of(row: Endorsement) -> str:
     """Where the person responsible reads mail; the address itself stays encrypted."""
-    if row.address is None:
+    case = judging.case(row, same_site=0)
+    if not case.mail_domain:
         return "no address left"
-    domain = addresses.parse(keys.ring().decrypt(row.address)).domain
-    host = sites.host(row.site)
-    fits = domain == host or domain.endswith(f".{host}") or host.endswith(f".{domain}")
-    return f"mail at {domain}" + ("" if fits else ", not the site's domain")
+    return f"mail at {case.mail_domain}" + ("" if case.mail_fits else ", not the site's domain")

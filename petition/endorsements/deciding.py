@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from petition import clock
+from petition.declarations.models import Declaration
 from petition.endorsements.confirming import post_thanks
 from petition.endorsements.counting import noted
 from petition.endorsements.models import Decision, Endorsement, State
@@ -10,7 +11,7 @@ from petition.endorsements.refusals import EndorsementUnknown, Withdrawn
 from petition.extensions import db
 
 
-def approve(public_id: str) -> Endorsement:
+def approve(public_id: str, *, reason: str = "") -> Endorsement:
     """Show and count it from now on, and thank the person responsible; twice is once.
 
     Raises EndorsementUnknown and Withdrawn.
@@ -20,7 +21,7 @@ def approve(public_id: str) -> Endorsement:
         return endorsement
     with noted(endorsement):
         endorsement.approved_at = clock.now()
-    endorsement.decisions.append(Decision(verdict="approved", decided_at=clock.now()))
+    endorsement.decisions.append(Decision(verdict="approved", reason=reason, decided_at=clock.now()))
     # After the retention there is nobody left to be thanked.
     if endorsement.mailbox is not None:
         post_thanks(endorsement, "endorsement-approved")
@@ -28,14 +29,24 @@ def approve(public_id: str) -> Endorsement:
 
 
 def decline(public_id: str, *, reason: str) -> Endorsement:
-    """Neither show nor count it; the person responsible finds the reason under the personal link.
+    """Neither show nor count it; the person responsible is told why by mail, and under the personal link.
 
-    Raises EndorsementUnknown and Withdrawn.
+    Declining again, for another reason, is told again. Raises EndorsementUnknown and Withdrawn.
     """
     endorsement = _lock(public_id)
     with noted(endorsement):
         endorsement.declined_at = clock.now()
     endorsement.decisions.append(Decision(verdict="declined", reason=reason, decided_at=clock.now()))
+    if endorsement.mailbox is not None:
+        post_thanks(endorsement, "endorsement-declined")
+    return endorsement
+
+
+def get(public_id: str, *, declaration: Declaration) -> Endorsement:
+    """The one of this id under this declaration, locked. Raises EndorsementUnknown and Withdrawn."""
+    endorsement = _lock(public_id)
+    if endorsement.declaration_id != declaration.id:
+        raise EndorsementUnknown
     return endorsement
 
 

@@ -32,7 +32,10 @@ COMPOSERS: dict[str, Composer] = {
     "endorse": compose_endorse,
     "endorsed": compose_endorsed,
     "endorsement-approved": compose_endorsed,
+    "endorsement-declined": compose_endorsed,
 }
+_STATES = {"endorsement-approved": State.APPROVED, "endorsement-declined": State.DECLINED}
+"""The decision that a mail is about, if it is about one."""
 
 
 def _confirm(mail: Mail, known: Correspondence) -> Composed:
@@ -64,12 +67,20 @@ def _thank(mail: Mail, known: Correspondence) -> Composed:
         return NotDue("withdrawn or erased")
     if key in known.blocked:
         return NotDue("the mailbox's owner refused")
-    if mail.kind == "endorsement-approved" and endorsement.state is not State.APPROVED:
+    if mail.kind in _STATES and not _is_newest(mail, endorsement):
         return NotDue("decided otherwise since")
+    if mail.kind == "endorsed" and endorsement.state is State.DECLINED:
+        return NotDue("declined since, which another mail tells")
     sent = known.sent[key]
     if len(sent) >= MOST_A_DAY:
         return Later(sent[0] + DAY)
     return _tell(mail, Mailbox(endorsement.text.declaration, key[1]), endorsement)
+
+
+def _is_newest(mail: Mail, endorsement: Endorsement) -> bool:
+    """Whether the decision that the mail was posted with is the one that stands."""
+    last = endorsement.decisions[-1].decided_at if endorsement.decisions else mail.created_at
+    return endorsement.state is _STATES[mail.kind] and mail.created_at >= last
 
 
 def _request(mail: Mail, mailbox: Mailbox, submission: EndorsementSubmission) -> Message:

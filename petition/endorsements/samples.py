@@ -3,7 +3,7 @@
 from petition import clock, links
 from petition.declarations.sampling import sample_text
 from petition.endorsements import wording
-from petition.endorsements.models import Endorsement
+from petition.endorsements.models import Decision, Endorsement
 from petition.outbox.composing import Message
 from petition.outbox.models import Mail
 from petition.outbox.previewing import Sample
@@ -29,21 +29,29 @@ def approved(mail: Mail) -> Message:
     return _told(mail, approved=True)
 
 
+def declined(mail: Mail) -> Message:
+    return _told(mail, approved=False, reason="We could not reach the organisation to ask.")
+
+
 SAMPLES: dict[tuple[str, str], Sample] = {
     ("endorse", ""): endorse,
     ("endorse", "already"): endorsed_already,
     ("endorsed", ""): endorsed,
     ("endorsement-approved", ""): approved,
+    ("endorsement-declined", ""): declined,
 }
 """By kind and shape."""
 
 
-def _told(mail: Mail, *, approved: bool, already: bool = False) -> Message:
+def _told(mail: Mail, *, approved: bool, already: bool = False, reason: str = "") -> Message:
+    now = clock.now()
     endorsement = Endorsement(
         organisation="Society of Analysts",
         person="Ada Lovelace",
-        confirmed_at=clock.now(),
+        confirmed_at=now,
         counted=approved,
+        declined_at=now if reason else None,
+        decisions=[Decision(verdict="declined", reason=reason, decided_at=now)] if reason else [],
         text=sample_text(mail.language),
     )
     personal = _link(mail, "endorsement")

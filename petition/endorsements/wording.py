@@ -34,6 +34,8 @@ def told(mail: Mail, endorsement: Endorsement, *, to: str, personal: str, alread
             return str(gettext("Your organisation has already endorsed the declaration"))
         if endorsement.state is State.APPROVED:
             return str(gettext("Your organisation’s endorsement is published"))
+        if endorsement.state is State.DECLINED:
+            return str(gettext("Your organisation’s endorsement is not published"))
         return str(gettext("Your organisation’s endorsement is confirmed"))
 
     return _written(
@@ -44,6 +46,7 @@ def told(mail: Mail, endorsement: Endorsement, *, to: str, personal: str, alread
         template="endorsed",
         endorsement=endorsement,
         already=already,
+        reason=endorsement.decisions[-1].reason if endorsement.state is State.DECLINED else "",
         personal=personal,
     )
 

@@ -18,7 +18,12 @@ def erase(person: Person) -> None:
     """Have every keeper forget this person (GDPR Art. 17), and enter what was erased into the journal."""
     for keeper in all_keepers():
         for subject in keeper.forget(person):
-            db.session.add(Erasure(subject=subject, erased_at=clock.now()))
+            enter_into_journal(subject)
+
+
+def enter_into_journal(subject: str) -> None:
+    """That what has this opaque id was erased now; ``erase`` does it for whoever has a mailbox."""
+    db.session.add(Erasure(subject=subject, erased_at=clock.now()))
 
 
 def purge() -> dict[str, int]:

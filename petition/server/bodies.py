@@ -8,7 +8,7 @@ from typing import Any
 import gevent
 from gevent import Greenlet
 
-from petition.defence.requests import MAX_BODY_BYTES
+from petition.defence.requests import most_bytes
 from petition.headers import EVERY_ANSWER
 
 READ_WITHIN_SECONDS = 20.0
@@ -37,10 +37,11 @@ class WholeBodies:
         self.watch: Greenlet | None = None
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] in ("GET", "HEAD") or _length(environ) > MAX_BODY_BYTES:
+        most = most_bytes(environ.get("PATH_INFO", ""))
+        if environ["REQUEST_METHOD"] in ("GET", "HEAD") or _length(environ) > most:
             return self.app(environ, start_response)
         try:
-            body = self._read(environ["wsgi.input"])
+            body = self._read(environ["wsgi.input"], most)
         except TooSlow:
             start_response("408 REQUEST TIMEOUT", list(self.refusal))
             return []
@@ -50,14 +51,14 @@ class WholeBodies:
         environ.pop("HTTP_TRANSFER_ENCODING", None)
         return self.app(environ, start_response)
 
-    def _read(self, stream: Any) -> bytes:
+    def _read(self, stream: Any, most: int) -> bytes:
         if self.watch is None:
             self.watch = gevent.spawn(self._end_slow_ones)
         reader = gevent.getcurrent()
         self.reading[reader] = time.monotonic()
         try:
             # One byte more than allowed, so that Flask sees what is too long.
-            return bytes(stream.read(MAX_BODY_BYTES + 1))
+            return bytes(stream.read(most + 1))
         finally:
             self.reading.pop(reader, None)
 

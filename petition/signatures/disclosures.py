@@ -12,6 +12,7 @@ from petition.signatures.models import (
     MailBlock,
     MailedLink,
     Signature,
+    SignatureDecision,
     Submission,
 )
 
@@ -31,6 +32,11 @@ def _address(row: Signature | Submission) -> Mapping[str, Any]:
 
 def _text(row: Signature | Submission) -> Mapping[str, Any]:
     return {"text_version": row.text.number, "text_sha256": row.text.sha256}
+
+
+def _by(row: SignatureDecision) -> Mapping[str, Any]:
+    """Whether it was a person at the console; which one is nobody's business outside."""
+    return {"by": "staff" if row.by else "command"}
 
 
 _STATED_LEFT_OUT = {
@@ -56,6 +62,7 @@ SUBMISSIONS = Disclosure(
 )
 CONSENTS = Disclosure(Consent, left_out={"id": SERIAL, "signature_id": ITS_SIGNATURE})
 CORRECTIONS = Disclosure(Correction, left_out={"id": SERIAL, "signature_id": ITS_SIGNATURE})
+DECISIONS = Disclosure(SignatureDecision, left_out={"id": SERIAL, "signature_id": ITS_SIGNATURE}, instead={"by": _by})
 LINKS = Disclosure(
     MailedLink,
     left_out={
@@ -67,4 +74,4 @@ LINKS = Disclosure(
 BLOCKS = Disclosure(MailBlock, left_out={"declaration_id": ITS_DECLARATION, "mailbox": HASHED_ADDRESS})
 TRIES = Disclosure(CodeTry, left_out={"id": SERIAL, "mailbox": HASHED_ADDRESS})
 
-DISCLOSES = (SIGNATURES, SUBMISSIONS, CONSENTS, CORRECTIONS, LINKS, BLOCKS, TRIES)
+DISCLOSES = (SIGNATURES, SUBMISSIONS, CONSENTS, CORRECTIONS, DECISIONS, LINKS, BLOCKS, TRIES)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, delete, inspect, select, tuple_
+from sqlalchemy import ColumnElement, Select, delete, inspect, select, tuple_
 from sqlalchemy.orm import selectinload
 
 from petition import clock
@@ -12,11 +12,13 @@ from petition.accounts import trail
 from petition.declarations.models import Declaration
 from petition.extensions import Base, db
 from petition.privacy.keepers import PURGE_BATCH, Keeper, Person
+from petition.signatures import uploads
 from petition.signatures.counting import noted
 from petition.signatures.disclosures import (
     BLOCKS,
     CONSENTS,
     CORRECTIONS,
+    DECISIONS,
     DISCLOSES,
     LINKS,
     SIGNATURES,
@@ -78,16 +80,22 @@ def forget(person: Person) -> list[str]:
     db.session.execute(delete(CodeTry).where(CodeTry.mailbox == person.mailbox))
     if signature is None:
         return []
+    return [forget_signature(signature)]
+
+
+def forget_signature(signature: Signature) -> str:
+    """Withdraw this one and leave an anonymous row; it must be locked. Returns its public id."""
     with noted(signature):
         if not signature.withdrawn:
             signature.withdrawn_at = clock.now()
         _anonymise(signature)
-    return [signature.public_id]
+    return signature.public_id
 
 
 def purge() -> int:
     """Remove submissions after 30 days, confirmed or not, corrections after a year, the links and tries that have
-    run out, and persons from the signatures whose declaration closed longer ago than its retention. One batch of each.
+    run out, tables that were handed in a day ago, and persons from the signatures whose declaration closed longer
+    ago than its retention. One batch of each.
     """
     oldest = clock.now() - KEEP_SUBMISSIONS
     removed = 0
@@ -98,7 +106,7 @@ def purge() -> int:
         (Correction, Correction.corrected_at < clock.now() - KEEP_CORRECTIONS),
     ):
         removed += _delete_batch(table, condition)
-    return removed + _purge_after_retention()
+    return removed + uploads.purge() + _purge_after_retention()
 
 
 def _purge_after_retention() -> int:
@@ -120,10 +128,16 @@ def _purge_after_retention() -> int:
 
 def _persons_of(declaration: Declaration) -> Iterable[Signature]:
     """A batch of the signatures that still name somebody, locked; found by their index, however many do not."""
-    named = Signature.declaration_id == declaration.id, Signature.mailbox > b""
-    batch = select(Signature).where(*named).order_by(Signature.mailbox).limit(PURGE_BATCH)
-    batch = batch.options(selectinload(Signature.consents), selectinload(Signature.corrections))
-    return db.session.scalars(batch.with_for_update(of=Signature))
+    theirs = select(Signature).where(Signature.declaration_id == declaration.id).limit(PURGE_BATCH)
+    yield from _locked(theirs.where(Signature.mailbox > b"").order_by(Signature.mailbox))
+    # Who signed on paper may have given no address.
+    yield from _locked(theirs.where(Signature.mailbox.is_(None), Signature.erased_at.is_(None)).order_by(Signature.id))
+
+
+def _locked(batch: Select[Signature]) -> Iterable[Signature]:
+    parts = (Signature.consents, Signature.corrections, Signature.decisions)
+    batch = batch.options(*(selectinload(part) for part in parts))
+    return db.session.scalars(batch.with_for_update(of=Signature)).all()
 
 
 def _delete_batch(table: type[Base], condition: ColumnElement[bool]) -> int:
@@ -156,6 +170,7 @@ def _anonymise(signature: Signature) -> None:
         setattr(signature, column, None)
     signature.consents.clear()
     signature.corrections.clear()
+    signature.decisions.clear()
     # What staff wrote about this person when they decided.
     trail.empty(subject=signature.public_id)
 
@@ -165,6 +180,7 @@ def _signature(signature: Signature) -> dict[str, Any]:
         **SIGNATURES.of(signature),
         "consents": [CONSENTS.of(consent) for consent in signature.consents],
         "corrections": [CORRECTIONS.of(correction) for correction in signature.corrections],
+        "decisions": [DECISIONS.of(decision) for decision in signature.decisions],
     }
 
 

@@ -13,7 +13,7 @@ from petition.signatures.confirming import is_over
 from petition.signatures.correspondence import DAY, MOST_A_DAY, Correspondence, is_last, key_of
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.minting import personal_link, text_in
-from petition.signatures.models import Purpose, Signature, Submission
+from petition.signatures.models import Channel, Purpose, Signature, Submission
 
 REMIND_AFTER = timedelta(days=2)
 
@@ -102,6 +102,7 @@ def _thank(mail: Mail, known: Correspondence) -> Composed:
         to=_address(signature),
         name=signature.name,
         personal=personal_link(mailbox, mail.language),
+        on_paper=signature.channel == Channel.PAPER,
         last_today=is_last(sent),
     )
 

@@ -1,4 +1,4 @@
-"""Submissions and signatures, their consents and corrections, and the links mailed for them."""
+"""Submissions and signatures, their consents, corrections and decisions, and the links mailed for them."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship, validates
 
-from petition.columns import Digest, PublicId, Serial, SerialType, Time, UtcDateTime
+from petition.columns import PUBLIC_ID_LENGTH, Digest, PublicId, Serial, SerialType, Time, UtcDateTime
 from petition.declarations.models import Declaration, DeclarationText
 from petition.extensions import Base
 from petition.signatures import searching
@@ -39,6 +39,19 @@ class Channel(StrEnum):
     """How a signature came in."""
 
     WEB = "web"
+    PAPER = "paper"
+    """Given on a sheet, and entered by an organiser."""
+
+
+class State(StrEnum):
+    """Where a name stands; *pending* is what was submitted and is no signature yet."""
+
+    PENDING = "pending"
+    COUNTED = "counted"
+    HELD = "held"
+    WITHDRAWN = "withdrawn"
+    INVALIDATED = "invalidated"
+    ERASED = "erased"
 
 
 class Stated:
@@ -142,6 +155,9 @@ class Signature(Stated, Base):
         order_by="Consent.given_at, Consent.purpose", cascade="all, delete-orphan"
     )
     corrections: Mapped[list["Correction"]] = relationship(order_by="Correction.id", cascade="all, delete-orphan")
+    decisions: Mapped[list["SignatureDecision"]] = relationship(
+        order_by="SignatureDecision.id", cascade="all, delete-orphan"
+    )
 
     # The database says at once, with each write, whether the signature counts.
     __mapper_args__ = {"eager_defaults": True}
@@ -159,6 +175,29 @@ class Signature(Stated, Base):
     @property
     def withdrawn(self) -> bool:
         return self.withdrawn_at is not None and (self.confirmed_at is None or self.withdrawn_at >= self.confirmed_at)
+
+    @property
+    def invalidated(self) -> bool:
+        return _stands(self.invalidated_at, undone=self.reinstated_at)
+
+    @property
+    def held(self) -> bool:
+        return _stands(self.held_at, undone=self.approved_at)
+
+    @property
+    def state(self) -> State:
+        """What weighs most: a withdrawn signature is withdrawn, whatever was decided about it before."""
+        if self.erased_at is not None:
+            return State.ERASED
+        if self.withdrawn:
+            return State.WITHDRAWN
+        if self.invalidated:
+            return State.INVALIDATED
+        return State.HELD if self.held else State.COUNTED
+
+
+def _stands(fact: datetime | None, *, undone: datetime | None) -> bool:
+    return fact is not None and (undone is None or undone <= fact)
 
 
 SHOWN = and_(Signature.counted, Signature.visibility == literal_column(f"'{Visibility.PUBLIC}'"))
@@ -212,6 +251,51 @@ for _name in ("search_name", "search_turned"):
     _found = Signature.__table__.c[_name], Signature.public_id, Signature.country, Signature.sector
     Index(f"ix_signatures_{_name}", _DECLARED, *_found, **_ONLY_SHOWN)
 
+# For staff, who find every signature whatever its state. What comes after the ids is there so that a filter
+# is answered by the index too.
+_FILTERED = (Signature.country, Signature.visibility)
+Index("ix_signatures_all", *_IN_ORDER, *_FILTERED)
+Index("ix_signatures_all_country", _DECLARED, Signature.country, *_IN_ORDER[1:], Signature.visibility)
+for _name in ("search_name", "search_turned"):
+    Index(f"ix_signatures_all_{_name}", _DECLARED, Signature.__table__.c[_name], Signature.public_id, *_FILTERED)
+# These hold the few rows that their names tell, and cost an ordinary signature nothing.
+for _name, _rule in {
+    "held": "held_at IS NOT NULL",
+    "invalidated": "invalidated_at IS NOT NULL",
+    "withdrawn": "withdrawn_at IS NOT NULL",
+    "erased": "erased_at IS NOT NULL",
+    "paper": "channel <> 'web'",
+}.items():
+    Index(f"ix_signatures_{_name}", *_IN_ORDER, sqlite_where=text(_rule), postgresql_where=text(_rule))
+_SOURCED = text("source <> ''")
+Index(
+    "ix_signatures_source",
+    _DECLARED,
+    Signature.source,
+    *_IN_ORDER[1:],
+    sqlite_where=_SOURCED,
+    postgresql_where=_SOURCED,
+)
+_NAMED_WITHOUT = text("mailbox IS NULL AND erased_at IS NULL")
+# Persons on paper who gave no address: for the purge, which finds the others by their mailbox.
+Index(
+    "ix_signatures_no_mailbox",
+    _DECLARED,
+    Signature.id,
+    sqlite_where=_NAMED_WITHOUT,
+    postgresql_where=_NAMED_WITHOUT,
+)
+_PENDING = text("confirmed_at IS NULL")
+Index(
+    "ix_submissions_pending",
+    Submission.declaration_id,
+    Submission.created_at,
+    Submission.public_id,
+    Submission.country,
+    sqlite_where=_PENDING,
+    postgresql_where=_PENDING,
+)
+
 
 class Consent(Base):
     """One consent: what for, in exactly which words, when; withdrawing adds a time."""
@@ -241,6 +325,31 @@ class Correction(Base):
     corrected_at: Mapped[Time]
 
     __table_args__ = (CheckConstraint("field IN ('name', 'affiliation', 'role')", name="field"),)
+
+
+class Verdict(StrEnum):
+    """What staff decides about a signature; each undoes the one beside it, or sets it anew."""
+
+    HELD = "held"
+    APPROVED = "approved"
+    INVALIDATED = "invalidated"
+    REINSTATED = "reinstated"
+
+
+class SignatureDecision(Base):
+    """What staff decided about a signature, and why; never changed: undoing one adds a later one."""
+
+    __tablename__ = "signature_decisions"
+
+    id: Mapped[Serial]
+    signature_id: Mapped[int] = mapped_column(SerialType, ForeignKey(Signature.id), index=True)
+    verdict: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str] = mapped_column(Text)
+    by: Mapped[str | None] = mapped_column(String(PUBLIC_ID_LENGTH))
+    """The public id of the account; None for a command on the machine."""
+    decided_at: Mapped[Time]
+
+    __table_args__ = (CheckConstraint("verdict IN ('held', 'approved', 'invalidated', 'reinstated')", name="verdict"),)
 
 
 class Purpose(StrEnum):

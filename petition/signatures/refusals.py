@@ -79,3 +79,85 @@ class NoSuchPlace(NoSuchList):
     """This names no place in the list."""
 
     sentence = lazy_gettext("There is no such place in the list of signatories.")
+
+
+class SignatureUnknown(Refusal):
+    """For staff: under this id there is no signature here."""
+
+    status = 404
+    sentence = lazy_gettext("There is no signature with this id.")
+
+
+class Erased(Refusal):
+    """For staff: of a person that is forgotten nothing is decided or changed."""
+
+    status = 409
+    sentence = lazy_gettext("This signature was erased; only its number is left.")
+
+
+class WithdrawnByOwner(Refusal):
+    """For staff: what its owner has taken back is not decided about."""
+
+    status = 409
+    sentence = lazy_gettext("This signature was withdrawn; there is nothing to decide.")
+
+
+class NoReason(Refusal):
+    sentence = lazy_gettext("Please give a reason.")
+
+
+class ReasonRefused(Refusal):
+    """A reason obeys the rules of names, because the signatory may read it; it carries which one it broke."""
+
+    def __init__(self, sentence: LazyString) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class EntryRefused(Refusal):
+    """For staff: what stands on paper is not entered. ``about`` are the public ids of what is there already."""
+
+    def __init__(self, *about: str) -> None:
+        super().__init__(*about)
+        self.about = about
+
+
+class InTheFuture(EntryRefused):
+    sentence = lazy_gettext("The day on the sheet is yet to come.")
+
+
+class NotOpenThen(EntryRefused):
+    sentence = lazy_gettext("The declaration was not open for signing on the day on the sheet.")
+
+
+class AlreadySigned(EntryRefused):
+    status = 409
+    sentence = lazy_gettext("There is a signature with this email address already. Nothing was entered.")
+
+
+class WithdrewBefore(EntryRefused):
+    status = 409
+    sentence = lazy_gettext(
+        "Whoever has this email address withdrew their signature, and may sign again themselves. Nothing was entered."
+    )
+
+
+class PerhapsSigned(EntryRefused):
+    """Without an address nothing but name and country can tell."""
+
+    status = 409
+    sentence = lazy_gettext("There is a signature with this name and country already. It may be the same person.")
+
+
+class ConfirmedAlready(Refusal):
+    """For staff: what is confirmed needs no request any more."""
+
+    status = 409
+    sentence = lazy_gettext("This is confirmed already; there is nothing to send.")
+
+
+class RefusedMails(Refusal):
+    """For staff: the mailbox's owner said that it was not them."""
+
+    status = 409
+    sentence = lazy_gettext("Whoever has this email address wants no emails about this declaration.")

@@ -29,6 +29,11 @@ def signed(mail: Mail) -> Message:
     return wording.thanks(mail, sample_text(mail.language), to=TO, name=NAME, personal=_link(mail, "signature"))
 
 
+def signed_on_paper(mail: Mail) -> Message:
+    personal = _link(mail, "signature")
+    return wording.thanks(mail, sample_text(mail.language), to=TO, name=NAME, personal=personal, on_paper=True)
+
+
 def signed_already(mail: Mail) -> Message:
     return wording.signed_already(mail, sample_text(mail.language), to=TO, personal=_link(mail, "signature"))
 
@@ -43,6 +48,7 @@ SAMPLES: dict[tuple[str, str], Sample] = {
     ("confirm", "signed"): signed_already,
     ("remind", ""): remind,
     ("signed", ""): signed,
+    ("signed", "paper"): signed_on_paper,
     ("links", ""): personal_links,
 }
 """By kind and shape."""

@@ -40,26 +40,34 @@ def request(
         text=text,
         addresses={"confirm": confirm, "refuse": refuse},
         words={"code": f"{code[:4]} {code[4:]}"},
-        reminding=reminding,
-        last_today=last_today,
+        shape={"reminding": reminding, "last_today": last_today},
         code_page=links.external("mailed.code", language=mail.language),
     )
 
 
 def thanks(
-    mail: Mail, text: DeclarationText, *, to: str, name: str, personal: str, last_today: bool = False
+    mail: Mail,
+    text: DeclarationText,
+    *,
+    to: str,
+    name: str,
+    personal: str,
+    on_paper: bool = False,
+    last_today: bool = False,
 ) -> Message:
     """Thank the signatory, hand over the personal link, and offer ways to pass the declaration on."""
     page = links.external("pages.declaration", language=text.language, slug=text.declaration.slug)
     return _filled_in(
         mail,
         to,
-        subject=lambda: gettext("Your signature is confirmed"),
+        subject=lambda: (
+            gettext("Your signature on paper was entered") if on_paper else gettext("Your signature is confirmed")
+        ),
         template="signed",
         text=text,
         addresses={"personal": personal},
         words={"name": name},
-        last_today=last_today,
+        shape={"on_paper": on_paper, "last_today": last_today},
         page=page,
         # Called by the template, because only there the mail's language is spoken.
         shares=partial(sharing.links, page, text.title),
@@ -134,23 +142,23 @@ def _filled_in(
     text: DeclarationText,
     addresses: Mapping[str, str],
     words: Mapping[str, str],
-    last_today: bool,
-    reminding: bool = False,
+    shape: Mapping[str, bool],
     **values: object,
 ) -> Message:
     """A mail that everyone gets who signs: printed once for each text and language, then filled in.
 
     ``addresses`` and ``words`` are what differs from person to person; words may run the other way than the mail.
+    ``shape`` says which sentences it has.
     """
 
     def print_() -> _Printed:
         blanks = {name: stationery.blank(name) for name in (*addresses, *words)}
-        said = {**values, **blanks, "text": text, "last_today": last_today, "reminding": reminding}
+        said = {**values, **blanks, **shape, "text": text}
         written = _written(mail, to, subject=subject, template=template, **said)
         return _Printed(written.subject, Sheet.printed(written.text), Sheet.printed(written.html))
 
     version = text.sha256, text.declaration.slug, text.declaration.updated_at
-    printed = stationery.kept((template, mail.language, *version, reminding, last_today), print_)
+    printed = stationery.kept((template, mail.language, *version, *shape.values()), print_)
     isolated = {name: languages.isolated(word, mail.language) for name, word in words.items()}
     escaped = {name: escape(value) for name, value in {**addresses, **words}.items()}
     return Message(to, printed.subject, printed.text.fill({**addresses, **isolated}), printed.html.fill(escaped))

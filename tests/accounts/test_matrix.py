@@ -33,8 +33,8 @@ OPEN = {
 }  # fmt: skip
 """The ways in: whoever goes them is not signed in yet. Each looks for itself at what has been proved."""
 
-OF_NO_DECLARATION = {"name"}
-"""Arguments that name nothing of a declaration or of a person: the file of a mail."""
+OF_NO_DECLARATION = {"name", "token"}
+"""Arguments that name nothing of a declaration: the file of a mail; a table that one account handed in."""
 
 
 # What stands in an address, made for one declaration; known by the argument, or by it and the word before it.
@@ -90,6 +90,7 @@ MAKERS: dict[str, Callable[[str], str]] = {
     "person": lambda slug: staff.account("editor", slug=slug).public_id,
     "passkey": _passkey,
     "name": lambda _slug: "no-such-mail",
+    "token": lambda _slug: "no-such-table",
 }
 
 

@@ -20,11 +20,13 @@ KINDS = {
     "confirm-signed": "You have already signed",
     "remind": "Reminder: please confirm your signature",
     "signed": "Your signature is confirmed",
+    "signed-paper": "Your signature on paper was entered",
     "links": "Your personal link",
     "endorse": "Please confirm your organisation’s endorsement",
     "endorse-already": "Your organisation has already endorsed the declaration",
     "endorsed": "Your organisation’s endorsement is confirmed",
     "endorsement-approved": "Your organisation’s endorsement is published",
+    "endorsement-declined": "Your organisation’s endorsement is not published",
 }
 
 

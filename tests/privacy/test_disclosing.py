@@ -17,7 +17,7 @@ from petition.endorsements.models import EndorsementBlock
 from petition.extensions import Base, db
 from petition.outbox import sweeping
 from petition.privacy.keepers import all_keepers
-from petition.signatures import disclosures
+from petition.signatures import disclosures, moderating
 from tests import make
 from tests.conftest import Mailbag
 from tests.endorsements import steps as endorsing
@@ -35,11 +35,12 @@ KEYS = {
     "signature": STATED
     | {
         "withdrawn_at", "invalidated_at", "reinstated_at", "held_at", "approved_at", "erased_at", "counted",
-        "corrections",
+        "corrections", "decisions",
     },
     "submissions": STATED | {"mailed_at"},
     "consents": {"purpose", "wording", "language", "partner", "given_at", "withdrawn_at"},
     "corrections": {"field", "value", "corrected_at"},
+    "decisions": {"verdict", "reason", "by", "decided_at"},
     "mailed_links": {"purpose", "created_at", "expires_at"},
     "mail_block": {"created_at"},
     "code_tries": {"tried_at"},
@@ -59,6 +60,7 @@ SECTIONS = {
     "submissions": disclosures.SUBMISSIONS,
     "consents": disclosures.CONSENTS,
     "corrections": disclosures.CORRECTIONS,
+    "decisions": disclosures.DECISIONS,
     "mailed_links": disclosures.LINKS,
     "mail_block": disclosures.BLOCKS,
     "code_tries": disclosures.TRIES,
@@ -109,7 +111,10 @@ def everything_kept(client: FlaskClient, mails: Mailbag) -> dict[str, Any]:
     steps.confirm(client, make.link(first, "confirm"))
     personal = make.link(mails.take_one().message, "signature")
     steps.correct(client, personal, name="Ada Byron", updates=None)
-    mailbox = steps.the_signature().mailbox
+    signed = steps.the_signature()
+    mailbox = signed.mailbox
+    moderating.hold(signed, reason="To be looked at.")
+    db.session.commit()
     client.post("/en/confirm", data={"email": address, "code": "12345678"})
     endorsing.become_held(client, mails, address)
     endorsing.decline(endorsing.the_endorsement(), "We do not know you.")
@@ -123,6 +128,7 @@ def everything_kept(client: FlaskClient, mails: Mailbag) -> dict[str, Any]:
         "submissions": own["submissions"],
         "consents": own["signature"]["consents"],
         "corrections": own["signature"]["corrections"],
+        "decisions": own["signature"]["decisions"],
         "mailed_links": own["mailed_links"],
         "mail_block": [own["mail_block"]],
         "code_tries": own["code_tries"],

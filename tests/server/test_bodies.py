@@ -10,6 +10,7 @@ import pytest
 PROGRAM = """
     from gevent import monkey; monkey.patch_all()
     import gevent, io, sys, time
+    from petition.defence.requests import MAX_BODY_BYTES
     from petition.server import bodies
     bodies.READ_WITHIN_SECONDS, bodies.LOOK_EVERY_SECONDS = 0.3, 0.05
 
@@ -47,11 +48,11 @@ CASES = {
     """,
     "a body without end is read no further than one byte too many": """
         status, headers, body = ask(b"a" * 100_000, HTTP_TRANSFER_ENCODING="chunked")
-        assert len(body) == bodies.MAX_BODY_BYTES + 1
+        assert len(body) == MAX_BODY_BYTES + 1
     """,
     "a body announced as too long is not waited for": """
         stream = Trickle(b"a", 99)
-        environ = {"REQUEST_METHOD": "POST", "wsgi.input": stream, "CONTENT_LENGTH": str(bodies.MAX_BODY_BYTES + 1)}
+        environ = {"REQUEST_METHOD": "POST", "wsgi.input": stream, "CONTENT_LENGTH": str(MAX_BODY_BYTES + 1)}
         handed_on = []
         bodies.WholeBodies(lambda environ, _start: handed_on.append(environ["wsgi.input"]) or [])(environ, None)
         assert handed_on == [stream]

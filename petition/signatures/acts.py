@@ -1,0 +1,28 @@
+"""What staff does with signatures, as the audit trail calls it."""
+
+from flask_babel import LazyString, lazy_gettext
+
+from petition.accounts import trail
+from petition.signatures.models import Signature, Verdict
+
+ACTS: dict[str, LazyString] = {
+    "signature.held": lazy_gettext("Signature held"),
+    "signature.approved": lazy_gettext("Signature approved"),
+    "signature.invalidated": lazy_gettext("Signature invalidated"),
+    "signature.reinstated": lazy_gettext("Signature reinstated"),
+    "signature.address_shown": lazy_gettext("Email address looked at"),
+    "signature.erased": lazy_gettext("Signature erased on request"),
+    "signature.entered": lazy_gettext("Signature on paper entered"),
+    "signatures.imported": lazy_gettext("Signatures on paper imported"),
+    "submission.resent": lazy_gettext("Request to confirm sent again"),
+}
+
+
+def decided(signature: Signature, verdict: Verdict, *, reason: str) -> None:
+    """Enter a decision into the trail; it stands if the caller commits."""
+    trail.record(f"signature.{verdict}", scope=signature.declaration_id, subject=signature.public_id, why=reason)
+
+
+def erased(signature: Signature, *, reason: str) -> None:
+    """Enter that somebody was forgotten because they asked for it; why, and by whom, stays."""
+    trail.record("signature.erased", scope=signature.declaration_id, subject=signature.public_id, why=reason)
