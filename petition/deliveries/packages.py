@@ -93,10 +93,8 @@ def verify(path: Path, key: Key, *, identity: str | None = None) -> Verdict:
 def _zipped(folder: Path, stored: bytes) -> Iterator[bytes]:
     """The ZIP's bytes: manifest and signature first, so that whoever reads it as a stream knows what must follow."""
     directory, offset = b"", 0
-    files = [{"path": MANIFEST, "size": len(stored), "sha256": hashlib.sha256(stored).hexdigest()}]
     note = (folder / SIGNATURE).read_bytes()
-    files.append({"path": SIGNATURE, "size": len(note), "sha256": hashlib.sha256(note).hexdigest()})
-    files += json.loads(stored)["files"]
+    files = [_small(MANIFEST, stored), _small(SIGNATURE, note), *json.loads(stored)["files"]]
     for entry in files:
         path, size = entry["path"], entry["size"]
         method, packed = (DEFLATED, entry["deflated"]["size"]) if "deflated" in entry else (STORED, size)
@@ -107,6 +105,10 @@ def _zipped(folder: Path, stored: bytes) -> Iterator[bytes]:
         directory += verifying.central_header(*fields, offset)
         offset += len(header) + packed
     yield directory + verifying.end_of_zip(len(files), len(directory), offset)
+
+
+def _small(path: str, content: bytes) -> dict[str, Any]:
+    return {"path": path, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def _contents(path: Path, entry: dict[str, Any]) -> Iterator[bytes]:
@@ -146,7 +148,7 @@ class _Flow(io.RawIOBase):
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
-        self._left = b""
+        self._left = memoryview(b"")
         self.problem: BaseException | None = None
 
     def readable(self) -> bool:
@@ -155,13 +157,14 @@ class _Flow(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         try:
             while not self._left:
-                self._left = next(self._chunks)
+                self._left = memoryview(next(self._chunks))
         except StopIteration:
             return b""
         except BaseException as problem:
             self.problem = problem
             raise
-        some, self._left = (self._left, b"") if size < 0 else (self._left[:size], self._left[size:])
+        end = len(self._left) if size < 0 else size
+        some, self._left = bytes(self._left[:end]), self._left[end:]
         return some
 
 
@@ -169,19 +172,21 @@ def _verify_encrypted(file: IO[bytes], identity: pyrage.x25519.Identity, key: Ke
     """Decrypt in a thread, through a pipe: no clear copy is written, and nothing is read twice."""
     reading, writing = os.pipe()
     failed: list[str] = []
+    heard = threading.Event()
 
     def decrypt() -> None:
-        with os.fdopen(writing, "wb") as target:
-            try:
+        try:
+            with os.fdopen(writing, "wb") as target:
                 pyrage.decrypt_io(file, target, [identity])
-            except Exception as problem:
+        except Exception as problem:
+            # Once a problem is found nobody reads on, which breaks the pipe.
+            if not heard.is_set():
                 failed.append(str(problem))
 
     thread = threading.Thread(target=decrypt)
     thread.start()
     with os.fdopen(reading, "rb") as clear:
         verdict = verifying.check_zip(clear, key)
+        heard.set()
     thread.join()
-    if failed and not verdict.problems:
-        verdict.problems.append("the encryption is damaged")
-    return verdict
+    return Verdict([f"the package cannot be decrypted: {failed[0]}"]) if failed else verdict

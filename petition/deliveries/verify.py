@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import base64
-import binascii
 import hashlib
 import json
 import os
@@ -90,11 +89,21 @@ def read_key(line: str) -> Key:
     name, _, rest = line.strip().partition("+")
     try:
         key = Key(name, base64.b64decode(rest.partition("+")[2], validate=True)[1:])
-    except (ValueError, binascii.Error):
-        key = Key("", b"")
-    if not name or len(key.public) != 32 or str(key) != line.strip():
-        raise Unusable("This is no public key of a site; it looks like name+1a2b3c4d+AbC…=.")
+        right = name != "" and len(key.public) == 32 and str(key) == line.strip()
+    except ValueError:
+        right = False
+    if not right:
+        raise Unusable("This is no public key of a site; it looks like name+1a2b3c4d+AbC...")
     return key
+
+
+def read_words(path: Path) -> str:
+    """What a small file says. Raises Unusable."""
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST_SIGNATURE).decode()
+    except (OSError, ValueError) as problem:
+        raise Unusable(f"{path} cannot be read.") from problem
 
 
 def note_text(key: Key, slug: str, manifest: bytes) -> str:
@@ -291,8 +300,8 @@ def check(package: Path, key: Key | None) -> Verdict:
             return check_folder(package, key)
         with package.open("rb") as stream:
             return check_zip(stream, key)
-    except OSError as problem:
-        raise Unusable(f"{package} cannot be read: {problem.strerror}.") from problem
+    except (OSError, ValueError) as problem:
+        raise Unusable(f"{package} cannot be read.") from problem
 
 
 def check_zip(stream: BinaryIO, key: Key | None) -> Verdict:
@@ -362,11 +371,11 @@ def main() -> int:
     parser.add_argument("--key", help="the site's public key (name+id+base64), or a file that holds it")
     given = parser.parse_args()
     try:
-        words = Path(given.key).read_text() if given.key and os.path.isfile(given.key) else given.key
-        key = read_key(words) if words else None
+        words = read_words(Path(given.key)) if given.key and os.path.isfile(given.key) else given.key
+        key = None if words is None else read_key(words)
         verdict = check(given.package, key)
-    except (Unusable, OSError, ValueError) as problem:
-        print(f"Cannot tell: {problem}", file=sys.stderr)
+    except Unusable as reason:
+        print(f"CANNOT TELL: {reason}", file=sys.stderr)
         return 2
     for problem in verdict.problems:
         print(problem)

@@ -44,5 +44,7 @@ def _all(staging: Staging) -> list[StagedText]:
 def _published(text: StagedText) -> bytes:
     content = text.source.encode()
     if hashlib.sha256(content).hexdigest() != text.sha256:
-        raise WordingRefused(f"Version {text.number} of the text in {text.language} has not the SHA-256 it is known by.")
+        raise WordingRefused(
+            f"Version {text.number} of the text in {text.language} has not the SHA-256 it is known by."
+        )
     return content
