@@ -168,7 +168,7 @@ def test_the_workbook_has_a_frozen_head_filters_real_dates_and_a_summary_with_a_
         cells = {row[0].value: row[1].value for row in summary.iter_rows(max_col=2)}
         assert (cells["Signatures"], cells["Signatures with a name"], cells["Germany"]) == (4, 3, 1)
         days = {row[9].value: row[10].value for row in summary.iter_rows() if row[9].value}
-        assert days == {"Day (UTC)": "Signatures", "2026-05-29": 1, "2026-05-31": 3}
+        assert days == {"Day (UTC)": "Signatures", "2026-05-29": 1, "2026-05-30": 0, "2026-05-31": 3}
         assert book.properties.created == staged.AS_OF.replace(tzinfo=None)
         assert not data.sheet_view.rightToLeft
 
