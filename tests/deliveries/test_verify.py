@@ -12,7 +12,9 @@ from random import Random
 import cryptography
 import pyrage
 import pytest
+import rfc8785
 from click.testing import Result
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 
 from petition.deliveries import instructions, signing, verify
@@ -116,6 +118,30 @@ def test_what_was_changed_in_a_folder_is_named(
 def _linked(path: Path) -> None:
     path.rename(path.parent.parent / "elsewhere.pdf")
     path.symlink_to(path.parent.parent / "elsewhere.pdf")
+
+
+@pytest.mark.parametrize("name", ["x\x1b[2K\rYES", "x\nYES: all is well", "x YES", "\u202eSEY", "x\u2028YES"])
+def test_a_false_package_cannot_have_yes_printed_by_the_names_in_it(
+    made: Path, run: Run, tmp_path: Path, name: str
+) -> None:
+    whole = damaging.Whole.read(made)
+    private = Ed25519PrivateKey.generate()
+    for key_name, slug in ((name, "child-dignity"), ("localhost", name)):
+        key = verify.Key(key_name, private.public_key().public_bytes_raw())
+        content = rfc8785.dumps({**whole.manifest, "key": str(key), "declaration": {"slug": slug}})
+        text = verify.note_text(key, slug, content)
+        note = f"{text}\n{verify.signature_line(key, private.sign(text.encode()))}".encode()
+        (tmp_path / "false.zip").write_bytes(damaging._signed(whole, content, note))
+        done = run(tmp_path / "false.zip")
+        assert (done.returncode, done.stdout) == (1, "changed: manifest.json\nNO: this is not as it was made.\n")
+
+
+def test_a_file_whose_name_no_terminal_shows_is_named_all_the_same(
+    made: Path, line: str, run: Run, tmp_path: Path
+) -> None:
+    folder = unpacked(made, tmp_path / "folder")
+    (folder / "\x1b[2K\u202eö").write_text("")
+    assert "added: '\\x1b[2K\\u202e\\xf6'" in run(folder, "--key", line).stdout
 
 
 def test_what_was_changed_in_a_package_is_named(made: Path, line: str, run: Run, tmp_path: Path) -> None:
