@@ -209,6 +209,17 @@ def test_a_bomb_is_not_unpacked_beyond_what_the_manifest_says(made: Path, key: K
     assert content.spoilt and content.size <= entry["size"] + 1
 
 
+@pytest.mark.parametrize("age_key", [None, READER])
+@pytest.mark.parametrize("most", [0, 1_000, 30_000])
+def test_a_disk_that_takes_no_more_gives_an_oserror_and_no_package(
+    made: Path, tmp_path: Path, age_key: str | None, most: int
+) -> None:
+    parts = made.parent / "parts"
+    with steps.disk_full(most), pytest.raises(OSError):
+        packages.write(parts, tmp_path / "out.zip", manifest=parts / "manifest.json", age_key=age_key)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_draft_that_a_killed_process_left_is_removed(made: Path, tmp_path: Path) -> None:
     with subprocess.Popen(["true"]) as process:
         process.wait(timeout=20)

@@ -20,7 +20,7 @@ from petition.deliveries import tables, workbooks
 from petition.deliveries.cells import neutralise
 from petition.deliveries.staging import StagedRow, Staging
 from tests.deliveries import staged
-from tests.deliveries.steps import order, some_rows
+from tests.deliveries.steps import disk_full, order, some_rows
 from tests.deliveries.test_exporting import NASTY_STARTS, NASTY_TEXTS
 
 MAKERS = [tables.make_csv, tables.make_jsonl, tables.make_xlsx]
@@ -98,6 +98,16 @@ def test_a_part_that_is_there_is_kept_and_one_that_was_interrupted_is_not_there(
         path.write_bytes(b"whole")
         assert make(staging, order(), tmp_path, None).read_bytes() == b"whole"
     assert seen[:2] == [(1, 4), (2, 4)] and seen[-1] == (4, 4)
+
+
+@pytest.mark.parametrize("make", MAKERS)
+@pytest.mark.parametrize("most", [0, 5_000, 40_000])
+def test_a_disk_that_takes_no_more_gives_an_oserror_and_no_file(tmp_path: Path, make: workbooks.Any, most: int) -> None:
+    with closing(stage(tmp_path, rows_of([f"n{nth}" for nth in range(1_000)]))) as staging:
+        with disk_full(most), pytest.raises(OSError):
+            make(staging, order(), tmp_path, None)
+        assert [file.name for file in tmp_path.iterdir()] == ["staging.sqlite"]
+        assert make(staging, order(), tmp_path, None).stat().st_size > most
 
 
 def test_every_table_holds_the_same_columns_whatever_was_asked_and_no_address(tmp_path: Path) -> None:
