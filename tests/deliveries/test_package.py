@@ -46,7 +46,6 @@ def test_a_package_verifies_and_any_program_unpacks_it(made: Path, key: Key, tmp
     assert (tmp_path / "unpacked" / "signatories.csv").read_bytes() == (
         made.parent / "parts/signatories.csv"
     ).read_bytes()
-    assert subprocess.run(["unzip", "-tq", made], capture_output=True, check=True).returncode == 0
 
 
 def test_manifest_and_signature_come_first_and_the_rest_in_the_manifests_order(made: Path, key: Key) -> None:
