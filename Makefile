@@ -8,7 +8,7 @@ ARGS ?=
 .PHONY: run test lint ordeal bench gallery translations clean
 
 run: $(VENV)/installed ## start it: web server, worker, embedded database
-	@sh deploy/packages optional fonts-noto-core fonts-noto-cjk
+	@sh deploy/packages optional fonts-noto-core fonts-noto-cjk fonts-hanazono
 	@exec $(BIN)/petition serve $(ARGS)
 
 test: $(VENV)/installed-for-tests $(VENV)/quality/installed ## the whole suite, on SQLite and on PostgreSQL
@@ -25,7 +25,7 @@ ordeal: $(VENV)/installed-for-tests $(VENV)/quality/installed ## the fault and f
 	@PETITION_ORDEAL=full $(BIN)/python -m pytest -m ordeal $(ARGS)
 
 bench: $(VENV)/installed-for-tests ## measure; prints a table, writes benchmarks/last.json and docs/performance.md
-	@sh deploy/packages needed postgresql redis-server
+	@sh deploy/packages needed postgresql redis-server fonts-noto-core fonts-noto-cjk
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 gallery: $(VENV)/installed-for-tests ## pictures of the public pages, into docs/gallery
