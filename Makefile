@@ -8,7 +8,7 @@ ARGS ?=
 .PHONY: run test lint ordeal bench gallery translations clean
 
 run: $(VENV)/installed ## start it: web server, worker, embedded database
-	@sh deploy/packages optional fonts-noto-core fonts-noto-cjk fonts-hanazono
+	@sh deploy/packages optional fonts-noto-core fonts-noto-cjk
 	@exec $(BIN)/petition serve $(ARGS)
 
 test: $(VENV)/installed-for-tests $(VENV)/quality/installed ## the whole suite, on SQLite and on PostgreSQL

@@ -47,12 +47,12 @@ def test_it_is_an_archive_and_the_same_each_time(app: Flask, tmp_path: Path) -> 
 
 
 def test_it_lists_what_is_drawn_as_boxes(app: Flask, tmp_path: Path) -> None:
-    staging = staged(tmp_path, [row(1, name="田 \U0002a6d6")])
+    staging = staged(tmp_path, [row(1, name="田 \U00016a70")])
     boxes = order(boxes=True)
     unsettable = typography.preflight(staging, boxes)
     said = text_of(letter.make(staging, boxes, tmp_path, public_key=KEY, unsettable=unsettable))
     assert "Characters without a font" in said
-    assert "U+2A6D6" in said
+    assert "U+16A70" in said
 
 
 def test_words_of_the_declaration_that_cannot_be_set_are_refused(app: Flask, tmp_path: Path) -> None:
