@@ -10,7 +10,19 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import exporting, flowing, getting, growing, machine, posting, reporting, tabling, watching, weighing
+from benchmarks import (
+    binding,
+    exporting,
+    flowing,
+    getting,
+    growing,
+    machine,
+    posting,
+    reporting,
+    tabling,
+    watching,
+    weighing,
+)
 from benchmarks.figures import Figure
 from benchmarks.ground import ROOT, Ground, LoadFailed
 from benchmarks.scales import FULL, QUICK
@@ -22,6 +34,7 @@ PARTS: dict[str, Callable[[Ground], list[Figure]]] = {
     "size": growing.measure,
     "export": exporting.measure,
     "xlsx": tabling.measure,
+    "book": binding.measure,
     "flow": flowing.measure,
     "console": watching.measure,
 }
