@@ -1,0 +1,100 @@
+"""What a snapshot says as a whole: the declaration as it stands, its texts, its organisations, its numbers."""
+
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+
+from petition.declarations.models import Declaration, DeclarationText
+from petition.declarations.plans import Plan
+from petition.deliveries.collating import sort_key
+from petition.deliveries.staging import Facts, StagedRow, StagedText
+from petition.endorsements.models import Endorsement
+from petition.extensions import db
+from petition.settings import Settings
+from petition.version import VERSION
+
+
+@dataclass
+class Numbers:
+    """Counts of the rows, added up as they are read."""
+
+    count: int = 0
+    shown: int = 0
+    by: dict[str, Counter[str]] = field(default_factory=lambda: {name: Counter() for name in _BY})
+
+    def add(self, row: StagedRow) -> None:
+        self.count += 1
+        self.shown += row.name != ""
+        by = self.by
+        by["country"][row.country_code] += 1
+        by["day"][row.confirmed_at[:10]] += 1
+        by["visibility"][row.visibility] += 1
+        by["channel"][row.channel] += 1
+        by["source"][row.source] += 1
+        by["language"][row.language] += 1
+
+
+_BY = ("country", "day", "visibility", "channel", "source", "language")
+
+
+def describe(declaration: Declaration, numbers: Numbers, *, signed: Counter[int], as_of: datetime) -> Facts:
+    """The facts of the snapshot that the session's transaction holds. ``signed``: by the text's id."""
+    settings: Settings = current_app.extensions["petition.settings"]
+    plan = declaration.plan
+    by = {f"by_{name}": dict(sorted(counter.items())) for name, counter in numbers.by.items()}
+    return Facts(
+        slug=declaration.slug,
+        as_of=as_of,
+        site=settings.base_url,
+        software=f"petition {VERSION}",
+        sample=plan.sample,
+        time_zone=plan.time_zone,
+        addressee=dict(plan.addressee),
+        organisers=list(plan.organisers),
+        events={language: asdict(event) for language, event in plan.events.items()},
+        goal=plan.goal,
+        opens_at=declaration.opens_at,
+        closes_at=declaration.closes_at,
+        founding=[asdict(each) for each in plan.founding],
+        organisations=_organisations(declaration),
+        count=numbers.count,
+        shown=numbers.shown,
+        texts=_texts(declaration, plan, signed),
+        **by,
+    )
+
+
+def _organisations(declaration: Declaration) -> list[dict[str, str]]:
+    query = select(Endorsement.organisation, Endorsement.country, Endorsement.site).where(
+        Endorsement.declaration_id == declaration.id, Endorsement.counted
+    )
+    found = [dict(zip(("organisation", "country_code", "site"), row, strict=True)) for row in db.session.execute(query)]
+    return sorted(found, key=lambda each: (sort_key(each["organisation"]), each["country_code"], each["site"]))
+
+
+def _texts(declaration: Declaration, plan: Plan, signed: Counter[int]) -> list[StagedText]:
+    """The versions that somebody signed, and the current ones, in the order of the declaration's languages."""
+    query = select(DeclarationText).where(DeclarationText.declaration_id == declaration.id)
+    wanted = [text for text in db.session.scalars(query) if text.current or signed[text.id]]
+    languages: dict[str, Any] = {language: place for place, language in enumerate(plan.languages)}
+    wanted.sort(key=lambda text: (languages.get(text.language, len(languages)), text.language, text.number))
+    return [
+        StagedText(
+            language=text.language,
+            number=text.number,
+            sha256=text.sha256,
+            title=text.title,
+            summary=text.summary,
+            source=text.source,
+            html=text.html,
+            signed=signed[text.id],
+            current=text.current,
+        )
+        for text in wanted
+    ]
+
+

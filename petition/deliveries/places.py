@@ -1,0 +1,52 @@
+"""Where a delivery's files lie while it is made and until it is removed: a private folder of its own."""
+
+import shutil
+from pathlib import Path
+
+from flask import current_app
+
+from petition.deliveries.models import Delivery
+from petition.settings import Settings
+
+FOLDER = "deliveries"
+STAGING = "staging.sqlite"
+PACKAGE = "package"
+DONE = "done"
+MAKING = "making"
+UNSETTABLE = "unsettable.json"
+
+
+def root() -> Path:
+    settings: Settings = current_app.extensions["petition.settings"]
+    return settings.instance_dir.absolute() / FOLDER
+
+
+def folder_of(delivery: Delivery) -> Path:
+    return root() / delivery.public_id
+
+
+def file_of(delivery: Delivery) -> Path:
+    """The finished package; it is there only under this name and only when it is whole."""
+    return folder_of(delivery) / delivery.file_name
+
+
+def open_folder(delivery: Delivery) -> Path:
+    """The delivery's folder, made if it is missing; nobody else on the machine may look into it."""
+    folder = folder_of(delivery)
+    root().mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def remove(folder: Path, *, but: str = "") -> None:
+    """Remove the folder, or all in it but one file; twice is once."""
+    if not but:
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    for each in folder.iterdir() if folder.is_dir() else ():
+        if each.name == but:
+            continue
+        if each.is_dir() and not each.is_symlink():
+            shutil.rmtree(each, ignore_errors=True)
+        else:
+            each.unlink(missing_ok=True)
