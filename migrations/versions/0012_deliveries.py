@@ -42,9 +42,7 @@ def upgrade() -> None:
             "finished_at IS NULL OR (manifest_sha256 IS NOT NULL AND size IS NOT NULL AND as_of IS NOT NULL)",
             name=op.f("ck_deliveries_finished_is_whole"),
         ),
-        sa.CheckConstraint(
-            "finished_at IS NULL OR failed_at IS NULL", name=op.f("ck_deliveries_finished_or_failed")
-        ),
+        sa.CheckConstraint("finished_at IS NULL OR failed_at IS NULL", name=op.f("ck_deliveries_finished_or_failed")),
         sa.ForeignKeyConstraint(["declaration_id"], ["declarations.id"], name=op.f("fk_deliveries_declaration_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("public_id", name=op.f("uq_deliveries_public_id")),

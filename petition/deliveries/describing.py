@@ -96,5 +96,3 @@ def _texts(declaration: Declaration, plan: Plan, signed: Counter[int]) -> list[S
         )
         for text in wanted
     ]
-
-

@@ -28,7 +28,7 @@ from petition.extensions import db, writing
 MOST_ATTEMPTS = 10
 """So often something may kill the process before the delivery is given up."""
 BYTES_PER_ROW = 1_600
-"""On the disk at the worst moment, all parts of a million ordinary rows among them: measured, and half as much again."""
+"""On the disk at the worst moment, with all parts: measured with ordinary rows, and half as much again."""
 BYTES_AT_LEAST = 64 * 1024 * 1024
 NO_ROOM = "There is no room left on the disk"
 

@@ -75,14 +75,14 @@ def forget_names_of(declaration_id: int) -> int:
 def gone_since(delivery: Delivery) -> Counter[str]:
     """How many of those that the delivery held count no more: withdrawn, invalidated, or held, each counted once."""
     query = select(DeliveryMembers.block, DeliveryMembers.held).where(DeliveryMembers.delivery_id == delivery.id)
-    held = dict(db.session.execute(query).tuples().all())
+    held = dict(db.session.execute(query).all())
     gone: Counter[str] = Counter()
     columns = Signature.id, Signature.withdrawn_at, Signature.invalidated_at
-    query_gone = select(*columns).where(Signature.declaration_id == delivery.declaration_id, Signature.counted.is_(False))
+    query_gone = select(*columns).where(
+        Signature.declaration_id == delivery.declaration_id, Signature.counted.is_(False)
+    )
     for serial, withdrawn_at, invalidated_at in db.session.execute(query_gone.execution_options(yield_per=AT_ONCE)):
         bits = held.get(serial // members.BLOCK)
         if bits and members.holds(bits, serial):
             gone["withdrawn" if withdrawn_at else "invalidated" if invalidated_at else "held"] += 1
     return gone
-
-

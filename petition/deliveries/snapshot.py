@@ -136,7 +136,7 @@ def _read(
     ring = keys.ring()
     language = order.languages[0]
     by_country = order.sorting is Sorting.COUNTRY
-    sha256 = dict(db.session.execute(select(DeclarationText.id, DeclarationText.sha256)).tuples().all())
+    sha256 = dict(db.session.execute(select(DeclarationText.id, DeclarationText.sha256)).all())
     named_for = {each: order.shows.get(each) is Showing.NAME and each != Visibility.COUNTED for each in Visibility}
     places: dict[str, bytes] = {}
     query = _query(declaration, with_addresses=order.with_addresses, most=most)

@@ -29,9 +29,7 @@ def make_round(_app: Flask) -> Work:
         running[:] = [process for process in running if process.poll() is None]
         if not running and leasing.is_any_due():
             # A group of its own: Ctrl-C reaches the worker, which has it stopped in order.
-            running.append(
-                subprocess.Popen(COMMAND, env={**os.environ, PARENT: str(os.getpid())}, process_group=0)
-            )
+            running.append(subprocess.Popen(COMMAND, env={**os.environ, PARENT: str(os.getpid())}, process_group=0))
         return False
 
     return start_if_due
