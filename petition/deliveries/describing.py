@@ -11,41 +11,42 @@ from sqlalchemy import select
 from petition.declarations.models import Declaration, DeclarationText
 from petition.declarations.plans import Plan
 from petition.deliveries.collating import sort_key
-from petition.deliveries.staging import Facts, StagedRow, StagedText
+from petition.deliveries.staging import Facts, StagedText
 from petition.endorsements.models import Endorsement
 from petition.extensions import db
 from petition.settings import Settings
 from petition.version import VERSION
 
+_BY = ("country", "day", "visibility", "channel", "source", "language")
+
 
 @dataclass
 class Numbers:
-    """Counts of the rows, added up as they are read."""
+    """Counts of the rows by all that is told of them at once; added up in the end, because rows are many."""
 
-    count: int = 0
-    shown: int = 0
-    by: dict[str, Counter[str]] = field(default_factory=lambda: {name: Counter() for name in _BY})
+    rows: Counter[tuple[str, str, str, str, str, str, bool]] = field(default_factory=Counter)
+    """By country, day, visibility, channel, source, language, and whether the name is shown."""
 
-    def add(self, row: StagedRow) -> None:
-        self.count += 1
-        self.shown += row.name != ""
-        by = self.by
-        by["country"][row.country_code] += 1
-        by["day"][row.confirmed_at[:10]] += 1
-        by["visibility"][row.visibility] += 1
-        by["channel"][row.channel] += 1
-        by["source"][row.source] += 1
-        by["language"][row.language] += 1
+    @property
+    def count(self) -> int:
+        return self.rows.total()
 
+    @property
+    def shown(self) -> int:
+        return sum(number for key, number in self.rows.items() if key[-1])
 
-_BY = ("country", "day", "visibility", "channel", "source", "language")
+    def by(self) -> dict[str, dict[str, int]]:
+        sums: dict[str, Counter[str]] = {name: Counter() for name in _BY}
+        for key, number in self.rows.items():
+            for name, value in zip(_BY, key[:-1], strict=True):
+                sums[name][value] += number
+        return {f"by_{name}": dict(sorted(counter.items())) for name, counter in sums.items()}
 
 
 def describe(declaration: Declaration, numbers: Numbers, *, signed: Counter[int], as_of: datetime) -> Facts:
     """The facts of the snapshot that the session's transaction holds. ``signed``: by the text's id."""
     settings: Settings = current_app.extensions["petition.settings"]
     plan = declaration.plan
-    by = {f"by_{name}": dict(sorted(counter.items())) for name, counter in numbers.by.items()}
     return Facts(
         slug=declaration.slug,
         as_of=as_of,
@@ -64,7 +65,7 @@ def describe(declaration: Declaration, numbers: Numbers, *, signed: Counter[int]
         count=numbers.count,
         shown=numbers.shown,
         texts=_texts(declaration, plan, signed),
-        **by,
+        **numbers.by(),
     )
 
 

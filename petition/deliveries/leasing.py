@@ -37,7 +37,7 @@ def claim_next() -> "Lease | None":
     with writing():
         query = select(Delivery).where(is_due()).order_by(Delivery.id).limit(1).with_for_update(skip_locked=True)
         delivery = db.session.scalar(query)
-        return delivery and claim(delivery)
+        return claim(delivery) if delivery else None
 
 
 def claim(delivery: Delivery) -> "Lease":

@@ -26,8 +26,8 @@ from petition.keys import Undecipherable
 from petition.signatures.models import Signature, Visibility
 
 ROWS_AT_ONCE = 5_000
-SORT_KIB = 48 * 1024
-"""Memory for sorting; what does not fit is merged on the disk."""
+CACHE_KIB = {"main": 32 * 1024, "heap": 4 * 1024}
+"""Memory for sorting, which is the first's; what does not fit is merged on the disk."""
 NAMED, NUMBERED = b"\1", b"\2"
 """Those shown by number only come after all names of their country."""
 
@@ -92,11 +92,11 @@ def _fill(order: Order, draft: Path, heap: Path, progress: Progress, most: int |
 def _prepare(database: sqlite3.Connection, heap: Path) -> None:
     """The heap is a file of its own, so that the sorted rows lie in the staging file without gaps."""
     database.execute("ATTACH ? AS heap", (str(heap),))
-    for schema in ("main", "heap"):
+    for schema, cache in CACHE_KIB.items():
         # A draft that was interrupted is thrown away, so nothing need be undone in it.
         database.execute(f"PRAGMA {schema}.journal_mode = OFF")
         database.execute(f"PRAGMA {schema}.synchronous = OFF")
-        database.execute(f"PRAGMA {schema}.cache_size = -{SORT_KIB}")
+        database.execute(f"PRAGMA {schema}.cache_size = -{cache}")
     database.execute(f"PRAGMA temp_store_directory = '{str(heap.parent.absolute()).replace(chr(39), chr(39) * 2)}'")
     columns = ", ".join(StagedRow._fields[1:])
     database.execute(f"CREATE TABLE heap.heap (place BLOB, key BLOB, {columns})")
@@ -141,28 +141,30 @@ def _read(
     places: dict[str, bytes] = {}
     query = _query(declaration, with_addresses=order.with_addresses, most=most)
     for row in db.session.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}):
-        serial, text_id, country, visibility, moment, address = row[:6]
+        serial, text_id, country, visibility, moment, address, *stated, public_id, spoken, channel, source = row
+        name = stated[0]
         # Whoever was erased has no name, whatever the order shows.
-        named = named_for[visibility] and row.name != ""
-        stated = tuple(each or "" for each in row[6:11]) if named else _NOTHING
+        named = named_for[visibility] and name != ""
+        shown = [each or "" for each in stated] if named else _NOTHING
         email = _decrypt(ring, address) if named and address else ""
-        staged = StagedRow(
-            0, row.public_id, *stated, country, visibility, row.language, row.channel, row.source, sha256[text_id],
-            moment[:10] + "T" + moment[11:19] + "Z", email,
-        )  # fmt: skip
-        numbers.add(staged)
+        day = moment[:10]
+        numbers.rows[country, day, visibility, channel, source, spoken, named] += 1
         members.add(serial, named=named)
         signed[text_id] += 1
         if by_country:
             place = places.get(country)
             if place is None:
                 place = places[country] = sort_key(countries.name(country, language)) + country.encode()
-            yield (place, NAMED + sort_key(staged.name) if named else NUMBERED, *staged[1:])
+            key = NAMED + sort_key(name) if named else NUMBERED
         else:
-            yield (moment.encode(), b"", *staged[1:])
+            place, key = moment.encode(), b""
+        yield (
+            place, key, public_id, *shown, country, visibility, spoken, channel, source, sha256[text_id],
+            f"{day}T{moment[11:19]}Z", email,
+        )  # fmt: skip
 
 
-_NOTHING = ("", "", "", "", "")
+_NOTHING = [""] * 5
 
 
 def _query(declaration: Declaration, *, with_addresses: bool, most: int | None) -> Select[Any]:
