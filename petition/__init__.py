@@ -3,17 +3,18 @@
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask, Request, g, request
-from flask.sessions import SessionInterface, SessionMixin
+from flask import Flask, g, request
 from flask_babel import get_locale
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from petition import clock, countries, headers, keys, languages, logs
+from petition.accounts import account_views, cookies, guarding, joining_views, scopes, sign_in_views
 from petition.api import views as api_views
 from petition.cards import making as cards_making
 from petition.cards import views as cards_views
 from petition.declarations import commands as declarations_commands
+from petition.declarations import scopes as declared_scopes
 from petition.defence import clients, limits
 from petition.defence import requests as unusual_requests
 from petition.deliveries import commands as deliveries_commands
@@ -71,6 +72,10 @@ VIEWS = (
     endorsements_views.views,
     mailed_endorsements_views.views,
     api_views.views,
+    # Staff pages. One blueprint, whose pages lie in three modules.
+    sign_in_views.views,
+    joining_views.views,
+    account_views.views,
 )
 COMMANDS = (
     server_commands.commands,
@@ -90,13 +95,6 @@ class LanguageConverter(BaseConverter):
     regex = "|".join(languages.NAMES)
 
 
-class NoSession(SessionInterface):
-    """The public has no session and gets no cookie."""
-
-    def open_session(self, app: Flask, request: Request) -> SessionMixin:
-        return self.make_null_session(app)
-
-
 def create_app(settings: Settings | None = None) -> Flask:
     """Make the application. Without settings they are read from the environment; raises SettingsRefused."""
     settings = settings or Settings.from_environment()
@@ -107,7 +105,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         template_folder=str(ROOT / "templates"),
     )
     logs.configure(settings.log_level)
-    app.session_interface = NoSession()
+    app.session_interface = cookies.ServerSessions()
     _configure(app, settings)
     _prepare_requests(app, settings)
     for blueprint in dict.fromkeys((*VIEWS, *COMMANDS)):
@@ -122,6 +120,8 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         WTF_I18N_ENABLED=False,
+        # A form of a staff page is good for as long as its session.
+        WTF_CSRF_TIME_LIMIT=None,
         SQLALCHEMY_DATABASE_URI=settings.database,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings),
         SQLALCHEMY_BINDS=more_engines(settings),
@@ -149,6 +149,7 @@ def _prepare_requests(app: Flask, settings: Settings) -> None:
     headers.init_app(app)
     statics.init_app(app)
     unusual_requests.init_app(app)
+    guarding.init_app(app)
     limits.init_app(app, settings)
     errors.init_app(app)
     if settings.trusted_proxies:
@@ -171,6 +172,7 @@ def _language() -> str:
 
 def _connect_rooms(app: Flask) -> None:
     """Tell the machinery what the higher rooms know."""
+    scopes.register(app, find=declared_scopes.find, name=declared_scopes.name, slugs=declared_scopes.slugs)
     for kind, composer in {**mails.COMPOSERS, **endorsements_mails.COMPOSERS}.items():
         composing.register(app, kind, composer)
     for (kind, shape), sample in {**samples.SAMPLES, **endorsements_samples.SAMPLES}.items():

@@ -17,6 +17,9 @@ from petition.settings import Settings
 SOCKET_TIMEOUT_SECONDS = 0.08
 """Redis is asked twice before memory takes over, and that must be done within 0.2 s."""
 
+STAFF_LIMITS = "120/minute;3000/hour"
+"""More than a person at work posts, who decides over one signature after the other."""
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -74,6 +77,18 @@ def limit_posts_by_link(is_live: Callable[[str], bool]) -> Callable[[View], View
         return links.digest(token).hex() if is_live(token) else _client_and_declaration()
 
     return cast(Callable[[View], View], limiter.limit(_limits, key_func=link_or_client, methods=["POST"]))
+
+
+def limit_posts_of(who: Callable[[], str | None]) -> Callable[[View], View]:
+    """Hold the view's POSTs to STAFF_LIMITS for each ``who``; where it is nobody known, to those of the client."""
+
+    def who_or_client() -> str:
+        return who() or _client_and_declaration()
+
+    def theirs() -> str:
+        return STAFF_LIMITS if who() else _limits()
+
+    return cast(Callable[[View], View], limiter.limit(theirs, key_func=who_or_client, methods=["POST"]))
 
 
 def seconds_to_wait() -> int:

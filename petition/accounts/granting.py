@@ -1,0 +1,52 @@
+"""Accounts and what they are given: made, granted, disabled, enabled."""
+
+from collections.abc import Iterable
+
+from petition import addresses, clock, keys
+from petition.accounts import proving, sessions
+from petition.accounts.duties import Role
+from petition.accounts.models import Account, Grant
+from petition.accounts.refusals import AlreadyThere
+from petition.addresses import Address
+from petition.extensions import db
+
+
+def create(address: Address, *, language: str, name: str = "") -> Account:
+    """An account for the owner of this mailbox, who has yet to take it up. Raises AlreadyThere."""
+    if proving.find(address.typed) is not None:
+        raise AlreadyThere
+    kept = addresses.keep(address, keys.ring())
+    account = Account(
+        name=name, address=kept.encrypted, mailbox=kept.mailbox, language=language, created_at=clock.now()
+    )
+    db.session.add(account)
+    db.session.flush()
+    return account
+
+
+def grant(account: Account, role: Role, *, scopes: Iterable[int] | None) -> None:
+    """Give the account this role within these scopes, ``None`` for every one; given twice is given once."""
+    wanted = {None} if scopes is None else set(scopes)
+    theirs = {each.scope for each in account.grants if each.role == role}
+    now = clock.now()
+    for scope in sorted(wanted - theirs, key=lambda scope: scope or 0):
+        account.grants.append(Grant(role=role, scope=scope, granted_at=now))
+
+
+def revoke(account: Account, role: Role, *, scopes: Iterable[int] | None) -> None:
+    """Take it back again, within these scopes; ``None`` takes back the grant for every one."""
+    unwanted = {None} if scopes is None else set(scopes)
+    for each in [each for each in account.grants if each.role == role and each.scope in unwanted]:
+        account.grants.remove(each)
+
+
+def disable(account: Account) -> None:
+    """End its sessions and let it sign in no more. Disabled twice is disabled once."""
+    if account.active:
+        account.disabled_at = clock.now()
+    sessions.end_all(account)
+
+
+def enable(account: Account) -> None:
+    if not account.active:
+        account.enabled_at = clock.now()

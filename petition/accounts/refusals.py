@@ -1,0 +1,60 @@
+"""Why somebody who wants to sign in is told no: one sentence each."""
+
+import math
+from datetime import timedelta
+
+from flask_babel import LazyString, lazy_gettext
+
+
+class Refusal(Exception):
+    """The base of this room's refusals. ``sentence`` is for the person, ``status`` for the browser."""
+
+    status = 422
+    heading: LazyString = lazy_gettext("This did not work")
+    sentence: LazyString = lazy_gettext("This cannot be done.")
+    field: str | None = None
+    """The field that it is about."""
+
+
+class AlreadyThere(Refusal):
+    """The mailbox has an account."""
+
+    status = 409
+    sentence = lazy_gettext("There is an account for this address already.")
+
+
+class NotProved(Refusal):
+    """One answer for an unknown address, a wrong password, a disabled account."""
+
+    status = 403
+    sentence = lazy_gettext("This address and password do not fit together. Please check both.")
+
+
+class PasswordRefused(Refusal):
+    """Somebody who is signed in typed another password."""
+
+    status = 403
+    sentence = lazy_gettext("This is not your password.")
+    field = "password"
+
+
+class CodeRefused(Refusal):
+    """The second step: a wrong code, an old one, or one that was taken before."""
+
+    status = 403
+    sentence = lazy_gettext(
+        "This code is not right, or it was used before. Please wait for the next one and try again."
+    )
+    field = "code"
+
+
+class TooManyTries(Refusal):
+    """Too many tries have failed; ``wait`` is how long to pause."""
+
+    status = 429
+
+    sentence = lazy_gettext("This was tried too often. Please wait a little; what you typed can be sent again then.")
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__()
+        self.seconds = max(1, math.ceil(wait.total_seconds()))

@@ -1,0 +1,43 @@
+"""What grants are about: opaque numbers here, which a higher room finds by a slug and calls by a name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask, current_app
+
+
+@dataclass(frozen=True)
+class Scopes:
+    find: Callable[[str], int | None]
+    """The scope of a slug."""
+    name: Callable[[int], str]
+    """What people call it, in the language of the page."""
+    slugs: Callable[[], list[str]]
+    """Every slug there is."""
+
+
+def register(
+    app: Flask,
+    *,
+    find: Callable[[str], int | None],
+    name: Callable[[int], str],
+    slugs: Callable[[], list[str]] = list,
+) -> None:
+    app.extensions["petition.scopes"] = Scopes(find, name, slugs)
+
+
+def find(slug: str) -> int | None:
+    return _known().find(slug)
+
+
+def name(scope: int) -> str:
+    return _known().name(scope)
+
+
+def slugs() -> list[str]:
+    return _known().slugs()
+
+
+def _known() -> Scopes:
+    known: Scopes = current_app.extensions["petition.scopes"]
+    return known
