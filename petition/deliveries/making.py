@@ -130,14 +130,15 @@ def _take(job: Job, staging: Staging, step: Step) -> None:
     job.lease.begin(step.name)
     if (job.folder / places.DONE / step.name).exists():
         return
-    making = job.folder / places.MAKING
-    places.remove(making)
-    making.mkdir()
+    making = job.folder / f"{places.MAKING}-{step.name}"
+    if not step.resumes:
+        places.remove(making)
+    making.mkdir(exist_ok=True)
     step.make(staging, job.order, making, job.lease.report)
     for made in sorted(making.iterdir()):
         target = job.folder / places.PACKAGE / made.name
+        # There only if an earlier run was killed right here.
         places.remove(target)
-        target.unlink(missing_ok=True)
         made.rename(target)
     making.rmdir()
     _mark(job, step.name)
@@ -153,22 +154,15 @@ def _finish(job: Job, staging: Staging, package: Path) -> None:
     """Write the manifest and the package, then the row that says it is there, and clear away what it was made of."""
     facts, order = staging.facts, job.order
     job.lease.begin("manifest")
-    parts.write_manifest(staging, order, package)
+    manifest = parts.write_manifest(staging, order, package)
     job.lease.begin("package")
     name = f"{order.slug}-{order.reader}-{facts.as_of:%Y-%m-%dT%H%M}Z.zip" + (".age" if order.age_key else "")
-    file, draft = job.folder / name, job.folder / places.MAKING
-    draft.unlink(missing_ok=True)
-    parts.write_package(package, draft, order.age_key)
-    draft.chmod(0o600)
-    snapshot.sync(draft)
-    job.lease.check()
-    draft.rename(file)
-    snapshot.sync(job.folder)
+    file = parts.write_package(package, job.folder / name, manifest=manifest, age_key=order.age_key)
     values = {
         "finished_at": clock.now(),
-        "file_name": name,
+        "file_name": file.name,
         "size": file.stat().st_size,
-        "manifest_sha256": sha256((package / parts.MANIFEST).read_bytes()).hexdigest(),
+        "manifest_sha256": sha256(manifest.read_bytes()).hexdigest(),
     }
     with writing():
         delivery = db.session.get_one(Delivery, job.delivery_id, with_for_update=True)
@@ -179,7 +173,7 @@ def _finish(job: Job, staging: Staging, package: Path) -> None:
         for column, value in values.items():
             setattr(delivery, column, value)
         acts.record_finished(delivery)
-    places.remove(job.folder, but=name)
+    places.remove(job.folder, but=file.name)
 
 
 def _fail(job: Job, reason: str) -> None:
@@ -205,6 +199,8 @@ def _reasons(job: Job) -> Iterator[None]:
     except Exception as problem:
         if _no_room(problem, job.folder):
             raise MakingFailed(f"{NO_ROOM}.") from problem
+        if isinstance(problem, parts.REFUSED):
+            raise parts.refused(problem) from problem
         logs.get().error("delivery not made", stage=job.lease.stage, problem=type(problem).__name__, exc_info=problem)
         raise MakingFailed(f"The stage “{job.lease.stage}” failed ({type(problem).__name__}).") from problem
 

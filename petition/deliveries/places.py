@@ -39,14 +39,12 @@ def open_folder(delivery: Delivery) -> Path:
 
 
 def remove(folder: Path, *, but: str = "") -> None:
-    """Remove the folder, or all in it but one file; twice is once."""
-    if not but:
+    """Remove a folder or file, or all in a folder but one file; twice is once."""
+    if not folder.is_dir():
+        folder.unlink(missing_ok=True)
+    elif not but:
         shutil.rmtree(folder, ignore_errors=True)
-        return
-    for each in folder.iterdir() if folder.is_dir() else ():
-        if each.name == but:
-            continue
-        if each.is_dir() and not each.is_symlink():
-            shutil.rmtree(each, ignore_errors=True)
-        else:
-            each.unlink(missing_ok=True)
+    else:
+        for each in folder.iterdir():
+            if each.name != but:
+                remove(each)
