@@ -81,7 +81,7 @@ class Settings:
         "Encrypts mail addresses at rest. A ring, comma separated: the first encrypts, every one decrypts."
     )
     lookup_key: str = _secret("Finds a mail address by a keyed hash; never change it by hand.")
-    signing_key: str = _secret("Will sign the manifests of deliveries; not used yet.")
+    signing_key: str = _secret("Signs the manifests of deliveries; with a new one the site's public key is another.")
     base_url: str = _setting(
         "str", "http://localhost:8000", "Where people reach the site; every mailed link begins with it."
     )

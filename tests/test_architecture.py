@@ -27,7 +27,7 @@ LEVELS = {
     **dict.fromkeys(
         (
             "settings", "extensions", "clock", "addresses", "links", "columns", "names", "keys", "storing", "languages",
-            "countries", "headers", "logs", "version", "disclosing", "sharing", "fields", "qr", "typesetting",
+            "countries", "charts", "scales", "headers", "logs", "version", "disclosing", "sharing", "fields", "qr", "typesetting",
         ),
         0,
     ),

@@ -15,11 +15,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from petition import clock
 from petition.declarations import reading
-from petition.deliveries import exporting, selection
+from petition.deliveries import exporting, selection, verify_command
 from petition.extensions import db
 
 commands = Blueprint("deliveries", __name__, cli_group="deliveries")
 commands.cli.help = "Hand signatures over."
+commands.cli.add_command(verify_command.verify)
 
 _COLUMN_HELP = "Comma separated, in this order. There are: " + ", ".join(selection.COLUMNS) + "."
 

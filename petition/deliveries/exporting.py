@@ -4,10 +4,8 @@ import csv
 import hashlib
 import io
 import json
-import os
-import re
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -20,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from petition import clock, keys
 from petition.declarations.models import Declaration
-from petition.deliveries import selection
+from petition.deliveries import drafts, selection
 from petition.deliveries.cells import neutralise
 from petition.deliveries.selection import Column
 from petition.extensions import db
@@ -71,7 +69,7 @@ def export(
         as_of = begin_snapshot()
         query = selection.rows(declaration, columns, language=language, guarded=format == "csv")
         # Closed whatever happens: a COPY left open would hold its connection for ever.
-        with _whole_or_nothing(path) as file, closing(_lines(query, columns, format)) as lines:
+        with drafts.whole(path) as file, closing(_lines(query, columns, format)) as lines:
             written, sha256 = _write(file, lines, _counting(progress, declaration))
             rows = written - 1 if format == "csv" else written
             count = selection.count(declaration)
@@ -113,44 +111,6 @@ def _counting(progress: Progress | None, declaration: Declaration) -> Callable[[
         return lambda done: None
     total = selection.count(declaration)
     return lambda done: progress(done, total)
-
-
-@contextmanager
-def _whole_or_nothing(path: Path) -> Iterator[IO[bytes]]:
-    """A private file, renamed when all is written; whatever interrupts this, nothing half done stays."""
-    _remove_drafts_of_the_dead(path)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb", buffering=256 * 1024) as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-
-
-def _remove_drafts_of_the_dead(path: Path) -> None:
-    """A process that was killed could not remove its draft, which is full of names."""
-    draft = re.compile(rf"\.{re.escape(path.name)}\.([1-9][0-9]{{0,8}})\.part")
-    # A folder that cannot be listed may still take the file.
-    with suppress(OSError):
-        for file in path.parent.iterdir():
-            found = draft.fullmatch(file.name)
-            if found and not _lives(int(found[1])):
-                file.unlink(missing_ok=True)
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _write(file: IO[bytes], lines: Iterator[bytes], progress: Callable[[int], None]) -> tuple[int, str]:

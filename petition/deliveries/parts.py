@@ -12,8 +12,9 @@ from petition.deliveries import (
     packages,
     summaries,
     tables,
-    texts_part,
+
     typography,
+    wordings,
 )
 from petition.deliveries.orders import Order, Part
 from petition.deliveries.refusals import MakingFailed
@@ -43,7 +44,7 @@ def _summary(staging: Staging, order: Order, folder: Path, _progress: Progress) 
 
 
 def _texts(staging: Staging, order: Order, folder: Path, _progress: Progress) -> None:
-    texts_part.make(staging, order, folder)
+    wordings.make(staging, folder)
 
 
 def _letter(staging: Staging, order: Order, folder: Path, _progress: Progress) -> None:

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from flask_babel import format_decimal, get_locale, gettext
 from markupsafe import Markup
 
-from petition import countries, languages
-from petition.pages import charts
-from petition.pages.charts import Bar, Frame
-from petition.pages.spans import Span, Unit
+from petition import charts, countries, scales
+from petition.charts import Bar, Frame
 from petition.tally.reading import Numbers
+from petition.tally.spans import Span, Unit
 
 MOST_RANKS = 12
 """Countries that are drawn; the table has them all."""
@@ -51,7 +50,7 @@ def by_country(numbers: Numbers) -> Markup:
     bars = [Bar(countries.name(code, language), format_decimal(count), count) for code, count in shown]
     description = gettext("One bar for each country, the longest for the one with the most signatures.")
     title = gettext("Signatures by country")
-    return charts.ranks("chart-countries", title, description, bars, mirrored=_mirrored())
+    return charts.ranks("chart-countries", title, description, bars, mirrored=scales.mirrored())
 
 
 def by_kind(numbers: Numbers) -> Markup:
@@ -60,26 +59,8 @@ def by_kind(numbers: Numbers) -> Markup:
         Bar(gettext("Organisations"), format_decimal(numbers.organisations), numbers.organisations),
     ]
     description = gettext("One bar for people, one for organisations.")
-    return charts.ranks("chart-kinds", gettext("Signatures by kind"), description, bars, mirrored=_mirrored())
+    return charts.ranks("chart-kinds", gettext("Signatures by kind"), description, bars, mirrored=scales.mirrored())
 
 
 def _frame(name: str, title: str, description: str, spans: Sequence[Span], largest: int) -> Frame:
-    top = charts.top_of(largest)
-    marks = (top,) if top == 1 else (top // 2, top)
-    first, last = spans[0].label(get_locale()), spans[-1].label(get_locale())
-    few = len(spans) < charts.FEWEST_SLOTS
-    # Too few for two labels: both of them at the beginning.
-    both = first if first == last else gettext("%(first)s to %(last)s", first=first, last=last)
-    return Frame(
-        name=name,
-        title=title,
-        description=description,
-        top=top,
-        ticks=[(mark, format_decimal(mark)) for mark in marks],
-        ends=(both, "") if few else (first, last),
-        mirrored=_mirrored(),
-    )
-
-
-def _mirrored() -> bool:
-    return languages.direction(str(get_locale())) == "rtl"
+    return scales.frame(name, title, description, [each.label(get_locale()) for each in spans], largest)

@@ -1,68 +1,59 @@
-"""Orders and signatures for the tests of deliveries, with a default for whatever a test is not about."""
+"""Packages for the tests: staged, with every part that is made here, and a book and letter that stand for real ones."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
-from sqlalchemy import insert
+from petition.deliveries import manifests, packages, summaries, tables, wordings
+from petition.deliveries.orders import Order, Part, Reader, Showing, Sorting
+from petition.deliveries.staging import StagedRow, Staging
+from tests.deliveries import staged
 
-from petition import keys
-from petition.deliveries import readers, snapshot
-from petition.deliveries.orders import Order, Part, Reader, Sorting
-from petition.deliveries.staging import Staging
-from petition.extensions import db
-from petition.signatures.models import Signature
-from tests import make
-
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+FONTS = [{"family": "Noto Serif", "sha256": "0" * 64}]
 
 
 def order(**given: Any) -> Order:
-    reader = given.get("reader", Reader.ADDRESSEE)
     values: dict[str, Any] = {
-        "slug": make.SLUG,
-        "reader": reader,
+        "slug": "child-dignity",
+        "reader": Reader.ADDRESSEE,
         "languages": ("en",),
         "sorting": Sorting.COUNTRY,
-        "shows": readers.shows_by_default(reader),
-        "parts": frozenset({Part.CSV}),
+        "shows": {"public": Showing.NAME, "addressee": Showing.NAME, "counted": Showing.NUMBER},
+        "parts": frozenset(Part),
         **given,
     }
     return Order(**values)
 
 
-def put(app: Flask, rows: Sequence[dict[str, Any]]) -> None:
-    """Confirmed signatures put directly into the database, past every rule of the forms; the same ids every time."""
-    with app.app_context():
-        text = make.text()
-        ring = keys.ring()
-        for number, row in enumerate(rows):
-            email = row.get("email")
-            values = {
-                "public_id": f"id{number:020}",
-                "declaration_id": text.declaration_id,
-                "text_id": text.id,
-                "mailbox": number.to_bytes(32, "big"),
-                "address": ring.encrypt(str(email)) if email else None,
-                "name": "Ada",
-                "country": "GB",
-                "visibility": "public",
-                "language": "en",
-                "channel": "web",
-                "source": "",
-                "created_at": NOON,
-                "confirmed_at": NOON + timedelta(seconds=number),
-                **{name: value for name, value in row.items() if name != "email"},
-            }
-            db.session.execute(insert(Signature).values(values))
-        db.session.commit()
+def some_rows() -> list[StagedRow]:
+    return [
+        staged.row(1),
+        staged.row(2, name="Emmy “Æ” Nœther", country_code="DE", comment="One,\n“two”, \"three\";\r\nfour"),
+        staged.counted(3, country_code="IT"),
+        staged.row(4, name="محمد بن موسى", country_code="IQ", language="ar", confirmed_at="2026-05-29T23:59:59Z"),
+    ]
 
 
-def fill(app: Flask, path: Path, **given: Any) -> Staging:
-    """The staging file of a snapshot taken now."""
-    with app.app_context():
-        db.session.rollback()
-        snapshot.fill(order(**given), path)
-    return Staging(path)
+def parts(folder: Path, rows: Iterable[StagedRow] | None = None, **given: Any) -> tuple[Staging, Order, Path]:
+    """A folder with every part but the manifest; the staging file lies beside it. Needs an application's context."""
+    staging = staged.staged(folder, some_rows() if rows is None else rows)
+    ordered = order(**given)
+    made = folder / "parts"
+    made.mkdir()
+    (made / "letter.pdf").write_bytes(b"%PDF-1.7 a letter\n")
+    (made / "book").mkdir()
+    (made / "book" / "volume-01.pdf").write_bytes(b"%PDF-1.7 a book\n" * 40)
+    wordings.make(staging, made)
+    summaries.make(staging, ordered, made)
+    tables.make_csv(staging, ordered, made)
+    tables.make_jsonl(staging, ordered, made)
+    tables.make_xlsx(staging, ordered, made)
+    return staging, ordered, made
+
+
+def package(folder: Path, rows: Iterable[StagedRow] | None = None, *, age_key: str | None = None, **given: Any) -> Path:
+    """A whole package. Needs an application's context."""
+    staging, ordered, made = parts(folder, rows, **given)
+    manifest = manifests.make(staging, ordered, made, fonts=FONTS)
+    staging.close()
+    return packages.write(made, folder / "delivery.zip", manifest=manifest, age_key=age_key)

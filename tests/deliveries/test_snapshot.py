@@ -18,8 +18,8 @@ from petition.deliveries.refusals import Cancelled, MakingFailed
 from petition.extensions import db, writing
 from petition.signatures.models import Signature
 from tests import make
-from tests.deliveries import steps
-from tests.deliveries.steps import NOON
+from tests.deliveries import asked
+from tests.deliveries.asked import NOON
 from tests.standing import AppMaker
 
 BOTH = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
@@ -47,8 +47,8 @@ def test_rows_stand_by_country_and_then_by_name_those_without_a_name_last(
     make_app: AppMaker, tmp_path: Path, database: str
 ) -> None:
     app = make_app(database)
-    steps.put(app, PEOPLE)
-    with closing(steps.fill(app, tmp_path / "staging.sqlite")) as staging:
+    asked.put(app, PEOPLE)
+    with closing(asked.fill(app, tmp_path / "staging.sqlite")) as staging:
         found = [(row.number, row.country_code, row.name) for row in staging.rows()]
     assert found == [
         (1, "CN", "王 明"),
@@ -65,10 +65,10 @@ def test_countries_stand_in_the_order_of_their_names_in_the_first_language(
     make_app: AppMaker, tmp_path: Path, database: str
 ) -> None:
     app = make_app(database)
-    steps.put(app, [{"country": code} for code in ("DE", "AT", "ES", "ZZ")])
-    with closing(steps.fill(app, tmp_path / "staging.sqlite", languages=("de", "en"))) as staging:
+    asked.put(app, [{"country": code} for code in ("DE", "AT", "ES", "ZZ")])
+    with closing(asked.fill(app, tmp_path / "staging.sqlite", languages=("de", "en"))) as staging:
         assert [row.country_code for row in staging.rows()] == ["DE", "AT", "ES", "ZZ"]
-    with closing(steps.fill(app, tmp_path / "staging2.sqlite", languages=("es",))) as staging:
+    with closing(asked.fill(app, tmp_path / "staging2.sqlite", languages=("es",))) as staging:
         assert [row.country_code for row in staging.rows()] == ["DE", "AT", "ES", "ZZ"]
 
 
@@ -78,12 +78,12 @@ def test_by_time_the_oldest_stands_first_and_ties_are_settled_by_the_public_id(
 ) -> None:
     app = make_app(database)
     ids = ["b" * 22, "B" * 22, "a" * 22, "_" * 22]
-    steps.put(
+    asked.put(
         app,
         [{"public_id": each, "confirmed_at": NOON} for each in ids]
         + [{"confirmed_at": NOON - timedelta(microseconds=1)}],
     )
-    with closing(steps.fill(app, tmp_path / "staging.sqlite", sorting=Sorting.TIME)) as staging:
+    with closing(asked.fill(app, tmp_path / "staging.sqlite", sorting=Sorting.TIME)) as staging:
         assert [row.id for row in staging.rows()] == ["id00000000000000000004", "B" * 22, "_" * 22, "a" * 22, "b" * 22]
 
 
@@ -91,7 +91,7 @@ def test_both_databases_give_the_same_rows_and_facts(make_app: AppMaker, tmp_pat
     contents = []
     for database in ("sqlite", "postgresql"):
         app = make_app(database)
-        steps.put(
+        asked.put(
             app,
             PEOPLE * 1
             + [
@@ -100,7 +100,7 @@ def test_both_databases_give_the_same_rows_and_facts(make_app: AppMaker, tmp_pat
             ],
         )
         with time_machine.travel(NOON + timedelta(days=2), tick=False):
-            staging = steps.fill(app, tmp_path / f"{database}.sqlite")
+            staging = asked.fill(app, tmp_path / f"{database}.sqlite")
         with closing(staging):
             contents.append((list(staging.rows()), staging.facts))
     assert contents[0] == contents[1]
@@ -119,14 +119,14 @@ def test_each_visibility_shows_what_the_order_says(
     make_app: AppMaker, tmp_path: Path, reader: Reader, names: set[str]
 ) -> None:
     app = make_app()
-    steps.put(
+    asked.put(
         app,
         [
             {"name": each.title(), "visibility": each, "role": "R", "comment": "C"}
             for each in ("public", "addressee", "counted")
         ],
     )
-    with closing(steps.fill(app, tmp_path / "staging.sqlite", reader=reader)) as staging:
+    with closing(asked.fill(app, tmp_path / "staging.sqlite", reader=reader)) as staging:
         rows, facts = list(staging.rows()), staging.facts
     assert {row.name for row in rows if row.name} == names
     assert all((row.role, row.comment) == ("R", "C") for row in rows if row.shown)
@@ -136,10 +136,10 @@ def test_each_visibility_shows_what_the_order_says(
 
 def test_whoever_only_counts_is_never_named_whatever_the_order_says(make_app: AppMaker, tmp_path: Path) -> None:
     app = make_app()
-    steps.put(app, PEOPLE)
+    asked.put(app, PEOPLE)
     everything = dict.fromkeys(("public", "addressee", "counted"), Showing.NAME)
     given = {"reader": Reader.ARCHIVE, "shows": everything, "with_addresses": True}
-    with closing(steps.fill(app, tmp_path / "staging.sqlite", **given)) as staging:
+    with closing(asked.fill(app, tmp_path / "staging.sqlite", **given)) as staging:
         counted = [row for row in staging.rows() if row.visibility == "counted"]
     assert [(row.name, row.affiliation, row.email) for row in counted] == [("", "", "")]
     assert b"Secret" not in (tmp_path / "staging.sqlite").read_bytes()
@@ -148,31 +148,31 @@ def test_whoever_only_counts_is_never_named_whatever_the_order_says(make_app: Ap
 @BOTH
 def test_addresses_are_staged_only_when_they_are_asked_for(make_app: AppMaker, tmp_path: Path, database: str) -> None:
     app = make_app(database)
-    steps.put(app, PEOPLE)
-    with closing(steps.fill(app, tmp_path / "staging.sqlite")) as staging:
+    asked.put(app, PEOPLE)
+    with closing(asked.fill(app, tmp_path / "staging.sqlite")) as staging:
         assert {row.email for row in staging.rows()} == {""}
-    with closing(steps.fill(app, tmp_path / "asked.sqlite", reader=Reader.ARCHIVE, with_addresses=True)) as staging:
+    with closing(asked.fill(app, tmp_path / "asked.sqlite", reader=Reader.ARCHIVE, with_addresses=True)) as staging:
         assert {row.email for row in staging.rows()} == {"", "z@example.org"}
     assert b"example.org" not in (tmp_path / "staging.sqlite").read_bytes().replace(b"conveners@example.org", b"")
 
 
 def test_an_address_that_cannot_be_read_is_refused_and_leaves_nothing(make_app: AppMaker, tmp_path: Path) -> None:
     app = make_app()
-    steps.put(app, [{"address": b"nonsense" * 4}])
+    asked.put(app, [{"address": b"nonsense" * 4}])
     with pytest.raises(MakingFailed, match="cannot be read"):
-        steps.fill(app, tmp_path / "staging.sqlite", reader=Reader.ARCHIVE, with_addresses=True)
+        asked.fill(app, tmp_path / "staging.sqlite", reader=Reader.ARCHIVE, with_addresses=True)
     assert list(tmp_path.glob("*staging*")) == []
 
 
 @BOTH
 def test_the_facts_say_what_the_rows_say(make_app: AppMaker, tmp_path: Path, database: str) -> None:
     app = make_app(database)
-    steps.put(app, PEOPLE)
+    asked.put(app, PEOPLE)
     with app.app_context():
         make.endorsement(organisation="Zeta", country="IT")
         make.endorsement(organisation="Élan", country="FR")
         make.endorsement(organisation="Waiting", approved=False)
-    with closing(steps.fill(app, tmp_path / "staging.sqlite")) as staging:
+    with closing(asked.fill(app, tmp_path / "staging.sqlite")) as staging:
         facts = staging.facts
     assert (facts.count, facts.shown) == (6, 5)
     assert facts.by_country == {"CN": 1, "EG": 1, "ES": 2, "IT": 2}
@@ -192,7 +192,7 @@ def test_what_changes_while_it_is_read_does_not_tear_it(
     monkeypatch.setattr(snapshot, "ROWS_AT_ONCE", 5)
     app = make_app(database)
     other = make_app.another(app)
-    steps.put(app, [{"name": f"Name {number}"} for number in range(40)])
+    asked.put(app, [{"name": f"Name {number}"} for number in range(40)])
     told: list[int] = []
 
     def change(done: int, total: int) -> None:
@@ -206,20 +206,20 @@ def test_what_changes_while_it_is_read_does_not_tear_it(
 
     with app.app_context():
         db.session.rollback()
-        snapshot.fill(steps.order(), tmp_path / "staging.sqlite", progress=change)
+        snapshot.fill(asked.order(), tmp_path / "staging.sqlite", progress=change)
     with closing(snapshot.staging.Staging(tmp_path / "staging.sqlite")) as staging:
         assert sorted(row.name for row in staging.rows()) == sorted(f"Name {number}" for number in range(40))
     assert told[-1] == 40
-    with closing(steps.fill(app, tmp_path / "later.sqlite")) as staging:
+    with closing(asked.fill(app, tmp_path / "later.sqlite")) as staging:
         assert staging.facts.count == 37
 
 
 def test_the_file_is_private_and_nothing_else_stays_beside_it(make_app: AppMaker, tmp_path: Path) -> None:
     app = make_app()
-    steps.put(app, PEOPLE)
+    asked.put(app, PEOPLE)
     folder = tmp_path / "it's private"
     folder.mkdir()
-    steps.fill(app, folder / "staging.sqlite").close()
+    asked.fill(app, folder / "staging.sqlite").close()
     assert [file.name for file in folder.iterdir()] == ["staging.sqlite"]
     assert stat.S_IMODE((folder / "staging.sqlite").stat().st_mode) == 0o600
 
@@ -227,22 +227,22 @@ def test_the_file_is_private_and_nothing_else_stays_beside_it(make_app: AppMaker
 @BOTH
 def test_whatever_ends_it_early_leaves_nothing(make_app: AppMaker, tmp_path: Path, database: str) -> None:
     app = make_app(database)
-    steps.put(app, PEOPLE)
+    asked.put(app, PEOPLE)
 
     def cancel(_done: int, _total: int) -> None:
         raise Cancelled
 
     with app.app_context(), pytest.raises(Cancelled):
         db.session.rollback()
-        snapshot.fill(steps.order(), tmp_path / "staging.sqlite", progress=cancel)
+        snapshot.fill(asked.order(), tmp_path / "staging.sqlite", progress=cancel)
     assert list(tmp_path.glob("staging*")) == []
-    steps.fill(app, tmp_path / "staging.sqlite").close()
+    asked.fill(app, tmp_path / "staging.sqlite").close()
 
 
 def test_the_members_are_staged_with_how_they_were_shown(make_app: AppMaker, tmp_path: Path) -> None:
     app = make_app()
-    steps.put(app, PEOPLE)
-    steps.fill(app, tmp_path / "staging.sqlite").close()
+    asked.put(app, PEOPLE)
+    asked.fill(app, tmp_path / "staging.sqlite").close()
     with closing(sqlite3.connect(tmp_path / "staging.sqlite")) as database:
         ((block, held, named),) = database.execute("SELECT * FROM members").fetchall()
     assert block == 0

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from petition import clock, languages
 from petition.extensions import db
-from petition.pages.spans import MOST_SPANS, Unit, spans, unit_for
+from petition.tally.spans import MOST_SPANS, Unit, spans, unit_for
 from petition.signatures import caring
 from petition.signatures.mailboxes import Mailbox
 from petition.tally import moving, recounting

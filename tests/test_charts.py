@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 import pytest
 from markupsafe import Markup
 
-from petition.pages import charts
-from petition.pages.charts import PLOT_HEIGHT, Bar, Frame
+from petition import charts
+from petition.charts import PLOT_HEIGHT, Bar, Frame
 
 SVG = "{http://www.w3.org/2000/svg}"
 
