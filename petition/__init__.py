@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from petition import clock, countries, headers, keys, languages, logs
-from petition.accounts import account_views, cookies, guarding, joining_views, scopes, sign_in_views
+from petition.accounts import account_views, cookies, guarding, joining_views, scopes, sign_in_views, trail
 from petition.api import views as api_views
 from petition.cards import making as cards_making
 from petition.cards import views as cards_views
@@ -17,7 +17,11 @@ from petition.declarations import commands as declarations_commands
 from petition.declarations import scopes as declared_scopes
 from petition.defence import clients, limits
 from petition.defence import requests as unusual_requests
+from petition.deliveries import acts as deliveries_acts
 from petition.deliveries import commands as deliveries_commands
+from petition.deliveries import keeping as deliveries_keeping
+from petition.deliveries import removing as deliveries_removing
+from petition.deliveries import starting as deliveries_starting
 from petition.endorsements import asking as endorsements_asking
 from petition.endorsements import commands as endorsements_commands
 from petition.endorsements import counting as endorsements_counting
@@ -180,12 +184,15 @@ def _connect_rooms(app: Flask) -> None:
     blocking.register(app, refusing.find_blocked)
     blocking.register(app, endorsements_mailboxes.find_blocked)
     personal_links.register(app, endorsements_asking.find_held)
+    # Before the signatures' keeper, after which nobody knows whose signature it was.
+    keepers.register(app, deliveries_keeping.KEEPER)
     keepers.register(app, keeping.KEEPER)
     keepers.register(app, endorsements_keeping.KEEPER)
     keepers.register(app, _OUTBOX_KEEPER)
     keepers.register(app, _NETWORK_KEEPER)
     recounting.register(app, counting.count_rows)
     recounting.register(app, endorsements_counting.count_rows)
+    trail.register(app, deliveries_acts.ACTS)
     _register_rounds(app)
 
 
@@ -196,6 +203,8 @@ def _register_rounds(app: Flask) -> None:
     rounds.register(app, "outbox", every=second, make_work=lambda _app: _send_mails(settings))
     rounds.register(app, "tally", every=settings.tally_every, make_work=lambda _app: moving.move)
     rounds.register(app, "cards", every=minute, make_work=lambda _app: cards_making.make_next)
+    rounds.register(app, "deliveries", every=2 * second, make_work=deliveries_starting.make_round)
+    rounds.register(app, "old deliveries", every=10 * minute, make_work=lambda _app: deliveries_removing.remove_due)
     rounds.register(app, "purge", every=hour, make_work=lambda _app: _purge)
 
 

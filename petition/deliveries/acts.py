@@ -6,7 +6,6 @@ from flask_babel import LazyString, lazy_gettext
 
 from petition import clock
 from petition.accounts import trail
-from petition.declarations.models import Declaration
 from petition.deliveries.models import Delivery, DeliveryReader, Handover
 
 ACTS: dict[str, LazyString] = {
@@ -53,8 +52,8 @@ def record_removed(delivery: Delivery) -> None:
     _record("delivery.removed", delivery)
 
 
-def record_exported(declaration: Declaration, *, why: str = "", **detail: Any) -> None:
-    trail.record("delivery.exported", scope=declaration.id, why=why, **detail)
+def record_exported(declaration_id: int, *, why: str = "", **detail: Any) -> None:
+    trail.record("delivery.exported", scope=declaration_id, why=why, **detail)
 
 
 def record_reader(reader: DeliveryReader) -> None:

@@ -42,6 +42,10 @@ def find(declaration: Declaration, public_id: str) -> Delivery | None:
     return db.session.scalar(_OF.where(Delivery.declaration_id == declaration.id, Delivery.public_id == public_id))
 
 
+def find_anywhere(public_id: str) -> Delivery | None:
+    return db.session.scalar(_OF.where(Delivery.public_id == public_id))
+
+
 def newest(declaration: Declaration | None = None) -> Sequence[Delivery]:
     query = _OF if declaration is None else _OF.where(Delivery.declaration_id == declaration.id)
     return db.session.scalars(query.order_by(Delivery.id.desc()).limit(SHOWN)).all()

