@@ -48,12 +48,12 @@ def design(template: str) -> str:
 def families(language: str) -> tuple[str, ...]:
     """This machine's fonts for its words, then those of other scripts, for names. Raises FontsMissing."""
     own = SCRIPTS.get(language, LATIN)
-    if not any(family in _fonts().families() for family in own):
+    if not any(family in fonts().families() for family in own):
         raise FontsMissing(language)
     others = [family for code, some in SCRIPTS.items() if code != language for family in some]
     # Chinese quotation marks are those of Latin: only the font says that they are as wide as a character.
     first = (*own, *LATIN) if language == "zh" else (*LATIN, *own)
-    return tuple(family for family in dict.fromkeys((*first, *others)) if family in _fonts().families())
+    return tuple(family for family in dict.fromkeys((*first, *others)) if family in fonts().families())
 
 
 def _compile(template: str, data: Mapping[str, Any], language: str, **output: Any) -> bytes:
@@ -65,8 +65,8 @@ def _compile(template: str, data: Mapping[str, Any], language: str, **output: An
     }
     made = typst.compile(
         _source(template).encode(),
-        root=_folder(),
-        font_paths=_fonts(),
+        root=folder(),
+        font_paths=fonts(),
         sys_inputs={"data": json.dumps(words, ensure_ascii=False)},
         **output,
     )
@@ -74,16 +74,17 @@ def _compile(template: str, data: Mapping[str, Any], language: str, **output: An
     return made
 
 
-def _folder() -> Path:
+def folder() -> Path:
+    """Where the templates lie, and what they import."""
     assert current_app.template_folder is not None
     return Path(current_app.template_folder)
 
 
 def _source(template: str) -> str:
-    return (_folder() / template).read_text()
+    return (folder() / template).read_text()
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def fonts() -> typst.Fonts:
     """Looked for once in each process: that takes half a second."""
     return typst.Fonts()

@@ -46,6 +46,12 @@ def read(language: str, content: bytes, complain: Complain) -> Text | None:
     return Text(language, sha256, values["title"], values["summary"], source, html)
 
 
+def body(source: str) -> str:
+    """The Markdown below the front matter of a text that was read."""
+    lines = markdown.lines(source)
+    return "\n".join(lines[(_end_of_front_matter(lines) or -1) + 1 :])
+
+
 def _end_of_front_matter(lines: list[str]) -> int | None:
     if not lines or lines[0] != _FENCE:
         return None

@@ -1,0 +1,111 @@
+"""Documents typeset in processes of their own, two at a time: each is there whole, or not at all."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from petition import typesetting
+
+AT_ONCE = 2
+_PRESS = Path(__file__).with_name("press.py")
+
+
+class PrintingFailed(Exception):
+    """A document was not made; its sentence says why."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A document to be made: which template, of which words, under which name."""
+
+    template: str
+    words: dict[str, Any]
+    path: Path
+    at: datetime
+    """The moment that the document tells as that of its making: the snapshot's, so that it can be made again."""
+    accessible: bool
+
+
+@dataclass(frozen=True)
+class _Running:
+    sheet: Sheet
+    process: subprocess.Popen[str]
+    draft: Path
+
+
+def make(sheets: Iterable[Sheet], *, at_once: int = AT_ONCE) -> Generator[Sheet, None, None]:
+    """Each sheet once it is made, in their order; one is asked for only when a process is free for it.
+
+    Whoever stops in between ends the processes that still run, and their drafts are gone. Raises PrintingFailed.
+    """
+    running: list[_Running] = []
+    try:
+        for sheet in sheets:
+            if len(running) >= at_once:
+                yield _finish(running)
+            running.append(_start(sheet))
+        while running:
+            yield _finish(running)
+    except OSError as problem:
+        raise PrintingFailed(f"The document cannot be written: {problem.strerror}.") from problem
+    finally:
+        for each in running:
+            _stop(each)
+
+
+def _start(sheet: Sheet) -> _Running:
+    draft = sheet.path.with_name(f".{sheet.path.name}.part")
+    # With PDF/UA the whole structure is written, which takes a third more of everything.
+    task = {
+        "root": str(typesetting.folder().resolve()),
+        "template": sheet.template,
+        "draft": str(draft),
+        "standards": ["a-2b", "ua-1"] if sheet.accessible else ["a-2b"],
+        "timestamp": int(sheet.at.timestamp()),
+        "tagged": sheet.accessible,
+    }
+    with tempfile.TemporaryFile(dir=sheet.path.parent) as words:
+        words.write(json.dumps(task).encode() + b"\n")
+        words.write(json.dumps(sheet.words, ensure_ascii=False, separators=(",", ":")).encode())
+        words.seek(0)
+        # -P: what lies beside the program is not to be mistaken for what it imports.
+        process = subprocess.Popen(
+            [sys.executable, "-P", str(_PRESS)], stdin=words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        )
+    return _Running(sheet, process, draft)
+
+
+def _finish(running: list[_Running]) -> Sheet:
+    """Wait for the one that was started first."""
+    first = running[0]
+    _, told = first.process.communicate()
+    if first.process.returncode:
+        reason = told.strip().splitlines()[-1] if told.strip() else f"it ended with {first.process.returncode}"
+        raise PrintingFailed(f"{first.sheet.path.name} could not be typeset: {reason}.")
+    _store(first.draft)
+    first.draft.rename(first.sheet.path)
+    running.pop(0)
+    return first.sheet
+
+
+def _store(draft: Path) -> None:
+    descriptor = os.open(draft, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _stop(running: _Running) -> None:
+    running.process.kill()
+    running.process.wait()
+    with suppress(OSError):
+        running.draft.unlink(missing_ok=True)
