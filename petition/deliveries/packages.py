@@ -7,6 +7,7 @@ import os
 import threading
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -175,13 +176,13 @@ def _verify_encrypted(file: IO[bytes], identity: pyrage.x25519.Identity, key: Ke
     heard = threading.Event()
 
     def decrypt() -> None:
-        try:
-            with os.fdopen(writing, "wb") as target:
+        with suppress(OSError), os.fdopen(writing, "wb") as target:
+            try:
                 pyrage.decrypt_io(file, target, [identity])
-        except Exception as problem:
-            # Once a problem is found nobody reads on, which breaks the pipe.
-            if not heard.is_set():
-                failed.append(str(problem))
+            except Exception as problem:
+                # Once a problem is found nobody reads on, which breaks the pipe.
+                if not heard.is_set():
+                    failed.append(str(problem))
 
     thread = threading.Thread(target=decrypt)
     thread.start()

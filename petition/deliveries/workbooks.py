@@ -23,7 +23,7 @@ from petition.deliveries.staging import Staging
 
 ROWS_A_SHEET = 1_000_000
 """Excel has room for 1,048,576."""
-FONT = {"font_name": "Arial", "font_size": 10}
+FONT = {"font_name": "Arial", "font_size": 10, "font_scheme": "none"}
 WIDTHS = {
     "number": 9, "id": 25, "name": 32, "affiliation": 32, "role": 26, "sector": 16, "comment": 48, "country": 24,
     "country_code": 10, "visibility": 12, "language": 10, "channel": 10, "source": 18, "text_sha256": 20,
@@ -34,7 +34,7 @@ _OPTIONS = {
     "strings_to_formulas": False,
     "strings_to_numbers": False,
     "strings_to_urls": False,
-    "default_format_properties": FONT,
+    "use_zip64": True,
 }
 # XML 1.0 holds none of these as they are, and what Excel would unescape must be escaped itself.
 _SPECIAL = re.compile("[&<>\x00-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_|^\\s|\\s$")
@@ -45,12 +45,18 @@ _EPOCH = date(1899, 12, 30).toordinal()
 def write(staging: Staging, order: Order, path: Path, progress: Progress | None) -> None:
     """Write the workbook. What it needs meanwhile lies in a private folder beside it, about 2 KB a row."""
     with _workroom(path.parent / ".workbook") as room, force_locale(order.languages[0]):
-        book = xlsxwriter.Workbook(str(path), {**_OPTIONS, "tmpdir": str(room)})
+        # The workbook writes into what it is given as the font.
+        options = {**_OPTIONS, "tmpdir": str(room), "default_format_properties": dict(FONT)}
+        book = xlsxwriter.Workbook(str(path), options)
         as_of = staging.facts.as_of.replace(tzinfo=None)
         book.set_properties({"title": staging.facts.slug, "created": as_of})
-        overviews.add(book, staging, order)
-        _add_signatories(book, staging, order, progress)
-        book.close()
+        try:
+            overviews.add(book, staging, order)
+            _add_signatories(book, staging, order, progress)
+            book.close()
+        finally:
+            for sheet in book.worksheets():
+                sheet.row_data_fh.close()
 
 
 @contextmanager
@@ -79,6 +85,8 @@ def _add_signatories(book: Any, staging: Staging, order: Order, progress: Progre
         _lay_out(sheet, names, some, order)
         sheet.write_all(titles, islice(rows, some), some, names.index("confirmed_at"), head=head, moment=moment)
         left -= some
+    if next(rows, None):
+        raise ValueError("There are more rows than the snapshot's count.")
 
 
 def _lay_out(sheet: Worksheet, names: Sequence[str], rows: int, order: Order) -> None:

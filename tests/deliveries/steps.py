@@ -28,7 +28,7 @@ def order(**given: Any) -> Order:
 def some_rows() -> list[StagedRow]:
     return [
         staged.row(1),
-        staged.row(2, name="Emmy “Æ” Nœther", country_code="DE", comment="One,\n“two”, \"three\";\r\nfour"),
+        staged.row(2, name="Emmy “Æ” Nœther", country_code="DE", comment='One,\n“two”, "three";\r\nfour'),
         staged.counted(3, country_code="IT"),
         staged.row(4, name="محمد بن موسى", country_code="IQ", language="ar", confirmed_at="2026-05-29T23:59:59Z"),
     ]
