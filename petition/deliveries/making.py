@@ -1,6 +1,7 @@
 """The job: make one delivery's package stage by stage, each whole or not at all, so that it can be taken up again."""
 
 import errno
+import fcntl
 import json
 import os
 import shutil
@@ -56,9 +57,11 @@ def make(lease: Lease) -> bool:
         with lease.kept(), _reasons(job):
             if attempts > MOST_ATTEMPTS:
                 raise MakingFailed(f"It was interrupted {attempts - 1} times, and is given up.")
+            lease.renew()
+            lease.check()
             places.open_folder(db.session.get_one(Delivery, job.delivery_id))
             db.session.rollback()
-            with _temporary_files_in(job.folder):
+            with _alone_in(job.folder), _temporary_files_in(job.folder):
                 _make(job)
     except Cancelled:
         places.remove(job.folder)
@@ -216,6 +219,22 @@ def _no_room(problem: BaseException | None, folder: Path) -> bool:
     with suppress(OSError):
         return shutil.disk_usage(folder).free < 64 * 1024
     return False
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Whoever was frozen so long that the claim went to another may still hold the folder: then this one waits.
+
+    Raises Stopped.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as problem:
+        raise Stopped from problem
+    finally:
+        os.close(descriptor)
 
 
 _TEMPORARY = "tmp"

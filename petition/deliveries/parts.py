@@ -6,22 +6,25 @@ from pathlib import Path
 from typing import Any
 
 from petition.deliveries import (
+    book,
     manifests,
     packages,
     summaries,
     tables,
+    typography,
     wordings,
 )
 from petition.deliveries.orders import Order, Part
 from petition.deliveries.refusals import MakingFailed
 from petition.deliveries.staging import Staging
+from petition.deliveries.typography import Unsettable
 from petition.deliveries.verify import MANIFEST as MANIFEST
+from petition.typesetting import FontsMissing
 
 Progress = Callable[[int, int], None]
 Make = Callable[[Staging, Order, Path, Progress], object]
 
-Unsettable = Any
-REFUSED = (manifests.ManifestRefused, packages.PackageRefused)
+REFUSED = (book.BookRefused, manifests.ManifestRefused, packages.PackageRefused, FontsMissing)
 
 
 @dataclass(frozen=True)
@@ -51,15 +54,11 @@ _CHOSEN: dict[Part, Step] = {
     Part.CSV: Step("csv", tables.make_csv),
     Part.JSONL: Step("jsonl", tables.make_jsonl),
     Part.XLSX: Step("xlsx", tables.make_xlsx),
+    Part.BOOK: Step("book", book.make, resumes=True),
 }
 _LETTER = Step("letter", _letter)
-STAGES = (
-    "snapshot",
-    "preflight",
-    *(step.name for step in (*_ALWAYS, *_CHOSEN.values(), _LETTER)),
-    "manifest",
-    "package",
-)
+_STEPS = (*_ALWAYS, *_CHOSEN.values(), _LETTER)
+STAGES = ("snapshot", "preflight", *(step.name for step in _STEPS), "manifest", "package")
 """By name, in their order."""
 
 
@@ -69,7 +68,7 @@ def steps(order: Order) -> list[Step]:
 
 def preflight(staging: Staging, order: Order) -> list[Unsettable]:
     """What neither book nor letter could set with the fonts that are here."""
-    return []
+    return typography.preflight(staging, order)
 
 
 def unsettable_sentence(found: list[Unsettable]) -> str:

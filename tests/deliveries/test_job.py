@@ -7,8 +7,8 @@ import stat
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -37,9 +37,8 @@ from petition.deliveries import (
 )
 from petition.deliveries.leasing import Lease
 from petition.deliveries.models import Delivery, DeliveryMembers, State
-from petition.deliveries.orders import Order, Part, Reader, Showing
-from petition.deliveries.refusals import Lost, MakingFailed, Stopped
-from petition.deliveries.staging import Staging
+from petition.deliveries.orders import Part, Reader, Showing
+from petition.deliveries.refusals import Lost, Stopped
 from petition.extensions import db, writing
 from petition.privacy import personal
 from petition.privacy.keepers import Person
@@ -163,7 +162,7 @@ def test_it_is_encrypted_to_the_readers_key(make_app: AppMaker) -> None:
     delivery = get(app, delivery_id)
     assert delivery.file_name.endswith(".zip.age")
     content = package_of(app, delivery)
-    assert b"Zo" not in content
+    assert b"signatories.csv" not in content
     assert pyrage.decrypt(content, [identity]).startswith(b"PK")
 
 
@@ -282,6 +281,21 @@ def test_whoever_lost_the_claim_stops_and_leaves_the_other_alone(make_app: AppMa
     assert names_in(folder_of(app, delivery)) == [delivery.file_name]
 
 
+def test_nobody_begins_in_a_folder_that_another_process_still_holds(make_app: AppMaker) -> None:
+    app = make_app()
+    asked.put(app, SOME)
+    delivery_id = ask(app)
+    with app.app_context():
+        folder = places.open_folder(db.session.get_one(Delivery, delivery_id))
+        db.session.rollback()
+        with making._alone_in(folder):
+            lease = leasing.claim_next()
+            assert lease is not None
+            with pytest.raises(Stopped):
+                making.make(lease)
+    assert work(app)
+
+
 @pytest.mark.parametrize("stage", ["snapshot", "csv", "manifest"])
 def test_cancelled_it_stops_and_its_folder_is_gone(make_app: AppMaker, stage: str) -> None:
     app = make_app()
@@ -322,3 +336,228 @@ def small_disk(folder: Path, kib: int) -> Iterator[None]:
         yield
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("kib", [8, 24, 60, 150, 300])
+def test_a_full_disk_fails_with_a_clear_line_and_leaves_no_file(
+    make_app: AppMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kib: int
+) -> None:
+    """The smaller the disk, the earlier the stage that fills it; that it was looked at first is switched off."""
+    monkeypatch.setattr(making, "BYTES_AT_LEAST", 0)
+    monkeypatch.setattr(making, "BYTES_PER_ROW", 0)
+    app = make_app()
+    asked.put(app, [{"name": f"Name {n} {os.urandom(200).hex()}"[:90]} for n in range(400)])
+    delivery_id = ask(app)
+    with small_disk(tmp_path / "instance" / places.FOLDER, kib):
+        assert not work(app)
+        delivery = get(app, delivery_id)
+        assert (delivery.state, delivery.failure) == (State.FAILED, "There is no room left on the disk.")
+        assert names_in(folder_of(app, delivery)) == []
+
+
+def test_the_disk_is_looked_at_before_anything_is_read(make_app: AppMaker, tmp_path: Path) -> None:
+    app = make_app()
+    asked.put(app, SOME)
+    delivery_id = ask(app)
+    with small_disk(tmp_path / "instance" / places.FOLDER, 1024):
+        assert not work(app)
+        delivery = get(app, delivery_id)
+    assert delivery.failure == "There is no room left on the disk: 65 MiB are needed, 1 MiB are free."
+    assert delivery.as_of is None
+
+
+def test_a_fault_of_ours_fails_with_its_stage_and_is_not_tried_for_ever(
+    make_app: AppMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app()
+    asked.put(app, SOME)
+    delivery_id = ask(app)
+    monkeypatch.setattr(places, "DONE", "dir/that/is/not/there")
+    assert not work(app)
+    assert get(app, delivery_id).failure == "The stage “preflight” failed (FileNotFoundError)."
+    with app.app_context():
+        assert not leasing.is_any_due()
+
+
+def test_a_staging_file_that_was_damaged_is_refused(make_app: AppMaker) -> None:
+    app = make_app()
+    asked.put(app, SOME)
+    delivery_id = ask(app)
+    with app.app_context():
+        delivery = db.session.get_one(Delivery, delivery_id)
+        (places.open_folder(delivery) / places.STAGING).write_bytes(b"nonsense" * 100)
+        db.session.rollback()
+    assert not work(app)
+    assert get(app, delivery_id).failure == "The staging file is damaged."
+
+
+# Killed
+
+
+DRIVER = """
+import os, signal, sys
+from petition import create_app
+from petition.deliveries import leasing, making
+app = create_app()
+with app.app_context():
+    lease = leasing.claim_next()
+    told = []
+    def watch(stage, done, total):
+        if stage == sys.argv[1]:
+            told.append(stage)
+            # At the second word from the stage, if there is one: in the middle of it.
+            if len(told) == int(sys.argv[2]):
+                os.kill(os.getpid(), signal.SIGKILL)
+    lease.watch = watch
+    making.make(lease)
+"""
+STAGES = [(stage, 1) for stage in parts.STAGES] + [("snapshot", 2), ("csv", 2), ("book", 2), ("xlsx", 2)]
+
+
+def _killed_and_taken_up(app: Flask, stage: str, word: int) -> None:
+    asked.put(app, SOME)
+    delivery_id = ask(app, parts=frozenset(Part))
+    command = [sys.executable, "-c", DRIVER, stage, str(word)]
+    killed = subprocess.run(command, env=environment(app), check=False, capture_output=True)
+    assert killed.returncode == -signal.SIGKILL, (killed.returncode, killed.stderr)
+    delivery = get(app, delivery_id)
+    assert not list(folder_of(app, delivery).glob("*.zip*"))
+    with time_machine.travel(clock.now() + 2 * leasing.LEASE):
+        assert work(app), get(app, delivery_id).failure
+    delivery = get(app, delivery_id)
+    assert names_in(folder_of(app, delivery)) == [delivery.file_name]
+    with app.app_context():
+        assert packages.verify(places.file_of(delivery), signing.public_key()).problems == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("stage", "word"), [("snapshot", 2), ("csv", 1)])
+def test_killed_it_is_taken_up_again(make_app: AppMaker, stage: str, word: int) -> None:
+    _killed_and_taken_up(make_app("postgresql"), stage, word)
+
+
+@pytest.mark.slow
+@pytest.mark.ordeal
+@pytest.mark.parametrize(("stage", "word"), STAGES)
+def test_killed_at_every_stage_it_is_taken_up_again(make_app: AppMaker, stage: str, word: int) -> None:
+    _killed_and_taken_up(make_app(), stage, word)
+
+
+# Afterwards
+
+
+def test_the_file_goes_after_72_hours_and_the_record_stays(make_app: AppMaker) -> None:
+    app = make_app()
+    asked.put(app, SOME)
+    with time_machine.travel(LATER, tick=False):
+        delivery_id = ask(app)
+        work(app)
+    for hours, state in ((71, State.READY), (72, State.REMOVED), (80, State.REMOVED)):
+        with time_machine.travel(LATER + timedelta(hours=hours), tick=False), app.app_context():
+            removing.remove_due()
+        delivery = get(app, delivery_id)
+        assert (delivery.state, folder_of(app, delivery).exists()) == (state, state is State.READY)
+    assert (delivery.count, len(delivery.manifest_sha256 or "")) == (3, 64)
+
+
+def test_what_a_killed_process_left_is_cleared_away(make_app: AppMaker) -> None:
+    app = make_app()
+    asked.put(app, SOME)
+    delivery_id = ask(app)
+    work(app)
+    delivery = get(app, delivery_id)
+    folder = folder_of(app, delivery)
+    (folder / places.PACKAGE).mkdir()
+    (folder / places.STAGING).write_text("names")
+    (folder.parent / new_public_id()).mkdir()
+    with app.app_context():
+        removing.remove_due()
+    assert names_in(folder) == [delivery.file_name]
+    assert names_in(folder.parent) == [folder.name]
+
+
+def test_what_is_being_made_is_not_cleared_away(make_app: AppMaker) -> None:
+    app = make_app()
+    delivery_id = ask(app)
+    with app.app_context():
+        assert leasing.claim_next()
+        folder = places.open_folder(db.session.get_one(Delivery, delivery_id))
+        (folder / places.STAGING).write_text("names")
+        removing.remove_due()
+        assert names_in(folder) == [places.STAGING]
+
+
+@BOTH
+def test_it_is_remembered_who_was_held_and_how_they_were_shown(make_app: AppMaker, database: str) -> None:
+    app = make_app(database)
+    asked.put(app, [*SOME, {"name": "Withdrawn before", "withdrawn_at": LATER}])
+    for reader in (Reader.ADDRESSEE, Reader.PRESS):
+        ask(app, reader=reader)
+        work(app)
+    with app.app_context():
+        found = {
+            signature.name: [showing for _, showing in remembering.shown_in(signature)]
+            for signature in db.session.scalars(select(Signature))
+        }
+    assert found == {
+        "Zoë Müller": [Showing.NAME, Showing.NAME],
+        "Ángel Ruiz": [Showing.NAME, Showing.NUMBER],
+        "Nobody Sees": [Showing.NUMBER, Showing.NUMBER],
+        "Withdrawn before": [],
+    }
+
+
+@BOTH
+def test_who_has_gone_since_can_be_told(make_app: AppMaker, database: str) -> None:
+    app = make_app(database)
+    asked.put(app, [*SOME, {"name": "Gone before", "withdrawn_at": LATER}])
+    delivery_id = ask(app)
+    work(app)
+    with app.app_context():
+        with writing():
+            for name, column in (("Zoë Müller", "withdrawn_at"), ("Ángel Ruiz", "invalidated_at")):
+                db.session.execute(update(Signature).where(Signature.name == name).values({column: LATER}))
+        assert remembering.gone_since(db.session.get_one(Delivery, delivery_id)) == {"withdrawn": 1, "invalidated": 1}
+
+
+@BOTH
+def test_who_asks_is_told_and_who_is_erased_stays_as_a_number(make_app: AppMaker, database: str) -> None:
+    app = make_app(database)
+    asked.put(app, SOME)
+    ask(app)
+    work(app)
+    with app.app_context():
+        signature = db.session.scalars(select(Signature).where(Signature.name == "Zoë Müller")).one()
+        assert signature.mailbox
+        person = Person(signature.declaration_id, signature.mailbox)
+        (told,) = personal.access(person)["deliveries"]["deliveries"]
+        assert (told["reader"], told["shown"], told["with_address"]) == ("addressee", "name", False)
+        serial = signature.id
+        db.session.rollback()
+        with writing():
+            personal.erase(person)
+        kept = db.session.scalars(select(DeliveryMembers)).one()
+        assert members.holds(kept.held, serial) and not members.holds(kept.named, serial)
+
+
+def test_a_delivery_with_the_book_is_made_and_verifies(make_app: AppMaker) -> None:
+    app = make_app()
+    asked.put(app, [*SOME, {"name": "أحمد علي", "country": "EG"}])
+    delivery_id = ask(app, parts=frozenset(Part))
+    assert work(app), get(app, delivery_id).failure
+    contents = _contents(app, get(app, delivery_id))
+    assert {"letter.pdf", "book/volume-01.pdf", "signatories.xlsx", "summary.json", "manifest.sig"} <= contents.keys()
+
+
+def test_names_that_no_font_sets_stop_it_unless_boxes_are_asked_for(make_app: AppMaker) -> None:
+    app = make_app()
+    # An unassigned script's code points have a glyph in no font.
+    asked.put(app, [*SOME, {"name": "\U00011f04\U00011f05 Kawi"}])
+    delivery_id = ask(app, parts=frozenset({Part.BOOK}))
+    assert not work(app)
+    delivery = get(app, delivery_id)
+    assert "No font here can set 1 names" in delivery.failure and "Kawi" in delivery.failure
+    listed = json.loads((folder_of(app, delivery) / places.UNSETTABLE).read_text())
+    assert [each["text"] for each in listed] == ["\U00011f04\U00011f05 Kawi"]
+    with_boxes = ask(app, parts=frozenset({Part.BOOK}), boxes=True)
+    assert work(app), get(app, with_boxes).failure
