@@ -10,6 +10,10 @@ from werkzeug.routing import BaseConverter
 
 from petition import clock, countries, headers, keys, languages, logs
 from petition.accounts import account_views, cookies, guarding, joining_views, scopes, sign_in_views, trail
+from petition.accounts import acts as accounts_acts
+from petition.accounts import commands as accounts_commands
+from petition.accounts import keeping as accounts_keeping
+from petition.accounts import mails as accounts_mails
 from petition.api import views as api_views
 from petition.cards import making as cards_making
 from petition.cards import views as cards_views
@@ -84,6 +88,7 @@ VIEWS = (
 COMMANDS = (
     server_commands.commands,
     worker_commands.commands,
+    accounts_commands.commands,
     declarations_commands.commands,
     endorsements_commands.commands,
     deliveries_commands.commands,
@@ -176,10 +181,17 @@ def _language() -> str:
 
 def _connect_rooms(app: Flask) -> None:
     """Tell the machinery what the higher rooms know."""
-    scopes.register(app, find=declared_scopes.find, name=declared_scopes.name, slugs=declared_scopes.slugs)
-    for kind, composer in {**mails.COMPOSERS, **endorsements_mails.COMPOSERS}.items():
+    scopes.register(
+        app,
+        find=declared_scopes.find,
+        name=declared_scopes.name,
+        slugs=declared_scopes.slugs,
+        slug=declared_scopes.slug,
+    )
+    trail.register(app, accounts_acts.ACTS)
+    for kind, composer in {**mails.COMPOSERS, **endorsements_mails.COMPOSERS, **accounts_mails.COMPOSERS}.items():
         composing.register(app, kind, composer)
-    for (kind, shape), sample in {**samples.SAMPLES, **endorsements_samples.SAMPLES}.items():
+    for (kind, shape), sample in {**samples.SAMPLES, **endorsements_samples.SAMPLES, **accounts_mails.SAMPLES}.items():
         previewing.register(app, kind, sample, shape=shape)
     blocking.register(app, refusing.find_blocked)
     blocking.register(app, endorsements_mailboxes.find_blocked)
@@ -190,6 +202,7 @@ def _connect_rooms(app: Flask) -> None:
     keepers.register(app, endorsements_keeping.KEEPER)
     keepers.register(app, _OUTBOX_KEEPER)
     keepers.register(app, _NETWORK_KEEPER)
+    keepers.register(app, accounts_keeping.KEEPER)
     recounting.register(app, counting.count_rows)
     recounting.register(app, endorsements_counting.count_rows)
     trail.register(app, deliveries_acts.ACTS)

@@ -14,3 +14,9 @@ def svg(address: str) -> bytes:
     # Black on white whatever the page's colours: not every camera reads the reverse.
     code.save(drawn, kind="svg", border=4, light="#fff", svgclass=None, lineclass=None)
     return drawn.getvalue()
+
+
+def inline_svg(text: str) -> str:
+    """The same to stand within a page; what it says is kept nowhere."""
+    code = segno.make(text, error="m", micro=False)
+    return str(code.svg_inline(border=4, light="#fff", svgclass="qr", lineclass=None, omitsize=True))

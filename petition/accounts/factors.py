@@ -27,6 +27,8 @@ class Factor:
     """A template that asks for it, inside the form of the second step; empty for what is typed as ``code``."""
     manage: str = ""
     """A template with a section of the account page, where it is set up and taken away."""
+    set_up: str = ""
+    """A template that offers it to somebody who has no second factor yet."""
     suffices: bool = True
     """Whether an account that has only this has a second factor. Recovery codes alone are none."""
 

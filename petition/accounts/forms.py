@@ -1,13 +1,13 @@
-"""What a person may type to sign in."""
+"""What a person may type to sign in, to take up an account, and to change it."""
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField
+from wtforms import Field, PasswordField, SelectField, StringField
+from wtforms.validators import StopValidation
 
-from petition.fields import needed
-
-MOST_BYTES = 256
-"""Of a password in UTF-8: beyond that it is no password, and argon2 would be kept busy with it."""
+from petition import languages
+from petition.accounts.refusals import Refusal
+from petition.fields import needed, printable
 
 
 class SignInForm(FlaskForm):  # type: ignore[misc]
@@ -21,8 +21,40 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
     password = PasswordField(_("Password"), [needed(_("Please enter your password."))])
 
 
-class SecondForm(FlaskForm):  # type: ignore[misc]
+class JoinForm(FlaskForm):  # type: ignore[misc]
+    """What an invitation asks; who has its link has no session yet."""
+
+    class Meta:
+        csrf = False
+        locales = False
+
+    name = StringField(_("Name"), [needed(_("Please enter your name.")), printable])
+    new_password = PasswordField(_("New password"), [needed(_("Please choose a password."))])
+
+
+class AboutForm(FlaskForm):  # type: ignore[misc]
     class Meta:
         locales = False
 
-    code = StringField(_("Code"))
+    name = StringField(_("Name"), [needed(_("Please enter your name.")), printable])
+    language = SelectField(_("Language"), choices=languages.NAMES, validate_choice=False)
+
+    def validate_language(self, field: Field) -> None:
+        if field.data not in languages.NAMES:
+            raise StopValidation(_("Please choose a language from the list."))
+
+
+class PasswordForm(FlaskForm):  # type: ignore[misc]
+    class Meta:
+        locales = False
+
+    password = PasswordField(_("Present password"), [needed(_("Please enter your password."))])
+    new_password = PasswordField(_("New password"), [needed(_("Please choose a password."))])
+
+
+def tell(form: FlaskForm, refusal: Refusal) -> bool:
+    """Show the refusal beside the field that it is about; whether there is one."""
+    if refusal.field is None or refusal.field not in form:
+        return False
+    form[refusal.field].errors = [refusal.sentence]
+    return True

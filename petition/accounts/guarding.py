@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import refresh
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from markupsafe import Markup
 from werkzeug.datastructures import ImmutableMultiDict
@@ -153,6 +154,12 @@ def _is_bound() -> bool:
     return isinstance(session._get_current_object(), ConsoleSession)  # type: ignore[attr-defined]
 
 
+def speak(language: str) -> None:
+    """Have the page be in this language."""
+    g.language = language
+    refresh()
+
+
 def _find_session() -> None:
     """Find the session that the browser names, and speak its owner's language."""
     if not _is_bound():
@@ -163,7 +170,7 @@ def _find_session() -> None:
         found.over = found.token is not None
         return
     found.bind(row)
-    g.language = row.account.language
+    speak(row.account.language)
 
 
 def _keep_private(response: Response) -> Response:

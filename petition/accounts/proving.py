@@ -9,7 +9,7 @@ from petition.accounts.models import Account
 from petition.accounts.refusals import CodeRefused, NotProved, PasswordRefused
 from petition.accounts.throttling import Try
 from petition.addresses import AddressRefused
-from petition.extensions import db, writing
+from petition.extensions import begin_writing, db, writing
 
 
 def mailbox_key(typed: str) -> bytes:
@@ -51,6 +51,17 @@ def prove_again(account: Account, password: str, fields: Fields, *, network: byt
     if not passwords.fits(password, account.password_hash):
         raise PasswordRefused
     _take(account, fields, made)
+
+
+def check_password(account: Account, password: str, *, network: bytes) -> None:
+    """Take the password alone, and leave the caller in a transaction that writes. Commits the try.
+
+    Raises PasswordRefused and TooManyTries.
+    """
+    throttling.begin(account.mailbox, network=network)
+    if not passwords.fits(password, account.password_hash):
+        raise PasswordRefused
+    begin_writing()
 
 
 def _take(account: Account, fields: Fields, made: Try) -> None:

@@ -23,6 +23,35 @@ class AlreadyThere(Refusal):
     sentence = lazy_gettext("There is an account for this address already.")
 
 
+class WeakPassword(Refusal):
+    """Such a password would soon be guessed."""
+
+    field = "new_password"
+
+
+class PasswordTooShort(WeakPassword):
+    sentence = lazy_gettext("Please choose at least 12 characters; a few words that do not belong together are good.")
+
+
+class PasswordTooLong(WeakPassword):
+    sentence = lazy_gettext("Please choose a shorter password, of at most 256 bytes.")
+
+
+class PasswordTooCommon(WeakPassword):
+    sentence = lazy_gettext(
+        "This password would soon be guessed: it is made of common words, of rows or repetitions, or of your name or "
+        "address. Please choose words that do not belong together."
+    )
+
+
+class InvitationRefused(Refusal):
+    """No such invitation was ever given, or it is used, over, or taken back."""
+
+    status = 404
+    heading = lazy_gettext("This invitation is no longer good")
+    sentence = lazy_gettext("It was used before, or it is older than 7 days. Ask whoever invited you for a new one.")
+
+
 class NotProved(Refusal):
     """One answer for an unknown address, a wrong password, a disabled account."""
 

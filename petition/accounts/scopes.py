@@ -14,6 +14,7 @@ class Scopes:
     """What people call it, in the language of the page."""
     slugs: Callable[[], list[str]]
     """Every slug there is."""
+    slug: Callable[[int], str]
 
 
 def register(
@@ -21,9 +22,10 @@ def register(
     *,
     find: Callable[[str], int | None],
     name: Callable[[int], str],
-    slugs: Callable[[], list[str]] = list,
+    slugs: Callable[[], list[str]],
+    slug: Callable[[int], str],
 ) -> None:
-    app.extensions["petition.scopes"] = Scopes(find, name, slugs)
+    app.extensions["petition.scopes"] = Scopes(find, name, slugs, slug)
 
 
 def find(slug: str) -> int | None:
@@ -32,6 +34,10 @@ def find(slug: str) -> int | None:
 
 def name(scope: int) -> str:
     return _known().name(scope)
+
+
+def slug(scope: int) -> str:
+    return _known().slug(scope)
 
 
 def slugs() -> list[str]:

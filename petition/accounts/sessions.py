@@ -4,11 +4,10 @@ import secrets
 from datetime import timedelta
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
 
 from petition import clock, links
 from petition.accounts.models import Account, StaffSession
-from petition.extensions import db
+from petition.extensions import db, writing
 
 IDLE = timedelta(minutes=30)
 """Unused for so long, a session is over."""
@@ -56,20 +55,23 @@ def is_fresh(row: StaffSession) -> bool:
 
 def prove(row: StaffSession) -> str:
     """Password and second factor were given now. Returns a new token: the old one opens nothing any more."""
+    row.proved_at = clock.now()
+    return rename(row)
+
+
+def rename(row: StaffSession) -> str:
+    """The same session under a new token."""
     token = links.new_token()
-    row.digest, row.proved_at = links.digest(token), clock.now()
+    row.digest = links.digest(token)
     return token
 
 
 def touch(row: StaffSession) -> None:
-    """Note that it is in use; in a transaction of its own, because pages that are only read do so too."""
+    """Note that it is in use. Commits, because pages that are only read do so too."""
     now = clock.now()
-    if row.used_at > now - TOUCH_EVERY:
-        return
-    with Session(db.engine) as session:
-        session.connection(execution_options={"writing": True})
-        session.execute(update(StaffSession).where(StaffSession.id == row.id).values(used_at=now))
-        session.commit()
+    if row.used_at <= now - TOUCH_EVERY:
+        with writing():
+            db.session.execute(update(StaffSession).where(StaffSession.id == row.id).values(used_at=now))
 
 
 def end(row: StaffSession) -> None:

@@ -4,9 +4,9 @@ from flask import Blueprint, current_app, make_response, redirect, render_templa
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, lazy_gettext
 
-from petition.accounts import browsers, factors, guarding, navigation, proving, sessions
+from petition.accounts import browsers, factors, guarding, navigation, proving, sessions, trail
 from petition.accounts.cookies import CONSOLE
-from petition.accounts.forms import SecondForm, SignInForm
+from petition.accounts.forms import SignInForm
 from petition.accounts.guarding import HOME, answered, bound, safe_next, staff, write_limit
 from petition.accounts.models import StaffSession
 from petition.accounts.refusals import Refusal
@@ -47,7 +47,7 @@ def do_sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if not origins.is_ours():
         return _sign_in_page(form, note=FOREIGN_FORM, status=403)
-    if not _keeps_cookies():
+    if not keeps_cookies():
         return _sign_in_page(form, status=403)
     if not form.validate():
         return _sign_in_page(form, status=422)
@@ -56,7 +56,7 @@ def do_sign_in() -> ResponseReturnValue:
     except Refusal as refusal:
         return answered(_sign_in_html(form, refusal.sentence), refusal)
     with writing():
-        _end_present()
+        end_present()
         guarding.begin(*sessions.begin(account, proved=False, client=browsers.name(request.user_agent.string)))
     return redirect(url_for("accounts.second", next=_next()), code=303)
 
@@ -92,6 +92,7 @@ def do_second() -> ResponseReturnValue:
         return answered(_second_html(row, refusal=refusal), refusal)
     with writing():
         guarding.begin(row, sessions.prove(row))
+        trail.record("account.signed-in", subject=row.account.public_id)
     return redirect(_next(), code=303)
 
 
@@ -99,7 +100,8 @@ def do_second() -> ResponseReturnValue:
 @write_limit
 @staff(None)
 def sign_out() -> ResponseReturnValue:
-    _end_present()
+    trail.record("account.signed-out", subject=guarding.current().public_id)
+    end_present()
     db.session.commit()
     return redirect(url_for("accounts.sign_in"), code=303)
 
@@ -116,7 +118,7 @@ def again() -> ResponseReturnValue:
     return redirect(target, code=303)
 
 
-def _end_present() -> None:
+def end_present() -> None:
     found = bound()
     if found.row is not None:
         sessions.end(found.row)
@@ -132,7 +134,7 @@ def _sign_in_page(form: SignInForm, *, note: LazyString | None = None, status: i
 
 
 def _sign_in_html(form: SignInForm, note: LazyString | None) -> str:
-    possible = _keeps_cookies()
+    possible = keeps_cookies()
     values = {"form": form, "note": note if possible else NOT_ENCRYPTED, "possible": possible}
     return render_template("accounts/sign_in.html", next=_next(), home=HOME, **values)
 
@@ -142,15 +144,11 @@ def _second_page(row: StaffSession, *, note: LazyString | None = None, status: i
 
 
 def _second_html(row: StaffSession, *, refusal: Refusal | None = None, note: LazyString | None = None) -> str:
-    form = SecondForm(formdata=None)
-    if refusal is not None:
-        form.code.errors = [refusal.sentence]
-    return render_template(
-        "accounts/second.html", form=form, note=note, factors=factors.of(row.account), account=row.account, next=_next()
-    )
+    values = {"refusal": refusal, "note": note, "factors": factors.of(row.account), "account": row.account}
+    return render_template("accounts/second.html", next=_next(), **values)
 
 
-def _keeps_cookies() -> bool:
+def keeps_cookies() -> bool:
     """Whether a browser would keep the session's cookie, which goes over encrypted connections only."""
     settings: Settings = current_app.extensions["petition.settings"]
     host = request.host.rpartition(":")[0] if ":" in request.host.rpartition("]")[2] else request.host

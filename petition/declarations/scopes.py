@@ -16,12 +16,12 @@ def name(scope: int) -> str:
     query = select(DeclarationText.language, DeclarationText.title)
     current = query.where(DeclarationText.declaration_id == scope, DeclarationText.current)
     titles = {text.language: text.title for text in db.session.execute(current.order_by(DeclarationText.id))}
-    return titles.get(str(get_locale())) or next(iter(titles.values()), slug_of(scope))
+    return titles.get(str(get_locale())) or next(iter(titles.values()), slug(scope))
 
 
 def slugs() -> list[str]:
     return list(db.session.scalars(select(Declaration.slug).order_by(Declaration.slug)))
 
 
-def slug_of(scope: int) -> str:
+def slug(scope: int) -> str:
     return db.session.scalar(select(Declaration.slug).where(Declaration.id == scope)) or ""
