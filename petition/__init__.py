@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from petition import clock, countries, headers, keys, languages, logs
-from petition.accounts import account_views, cookies, guarding, joining_views, scopes, sign_in_views, trail
+from petition.accounts import account_views, cookies, guarding, joining_views, navigation, scopes, sign_in_views, trail
 from petition.accounts import acts as accounts_acts
 from petition.accounts import commands as accounts_commands
 from petition.accounts import keeping as accounts_keeping
@@ -25,7 +25,10 @@ from petition.deliveries import acts as deliveries_acts
 from petition.deliveries import commands as deliveries_commands
 from petition.deliveries import keeping as deliveries_keeping
 from petition.deliveries import removing as deliveries_removing
+from petition.deliveries import staff as deliveries_staff
+from petition.deliveries import staff_handovers as deliveries_staff_handovers
 from petition.deliveries import starting as deliveries_starting
+from petition.deliveries import views as deliveries_views
 from petition.endorsements import asking as endorsements_asking
 from petition.endorsements import commands as endorsements_commands
 from petition.endorsements import counting as endorsements_counting
@@ -80,10 +83,13 @@ VIEWS = (
     endorsements_views.views,
     mailed_endorsements_views.views,
     api_views.views,
+    deliveries_views.views,
     # Staff pages. One blueprint, whose pages lie in three modules.
     sign_in_views.views,
     joining_views.views,
     account_views.views,
+    deliveries_staff.views,
+    deliveries_staff_handovers.views,
 )
 COMMANDS = (
     server_commands.commands,
@@ -206,6 +212,7 @@ def _connect_rooms(app: Flask) -> None:
     recounting.register(app, counting.count_rows)
     recounting.register(app, endorsements_counting.count_rows)
     trail.register(app, deliveries_acts.ACTS)
+    navigation.register(app, deliveries_staff.TAB)
     _register_rounds(app)
 
 

@@ -35,7 +35,9 @@ class OrderForm(_StaffForm):
     sorting = SelectField(_("Order"), choices=list(wordlists.SORTINGS.items()), validate_choice=False)
     public = BooleanField(_("Names of those who are public"))
     addressee = BooleanField(_("Names of those who chose the addressee alone"))
-    parts = SelectMultipleField(_("What the package holds"), choices=list(wordlists.PARTS.items()), validate_choice=False)
+    parts = SelectMultipleField(
+        _("What the package holds"), choices=list(wordlists.PARTS.items()), validate_choice=False
+    )
     encrypt = BooleanField(_("Encrypt it to this reader’s key"))
     accessible = BooleanField(_("For screen readers too (PDF/UA)"))
     boxes = BooleanField(_("Draw characters that no font here can set as boxes"))
@@ -46,7 +48,9 @@ class OrderForm(_StaffForm):
     key: str | None
 
     @classmethod
-    def make(cls, declaration: Declaration, reader: Reader, known: DeliveryReader | None, *, posted: Any) -> "OrderForm":
+    def make(
+        cls, declaration: Declaration, reader: Reader, known: DeliveryReader | None, *, posted: Any
+    ) -> "OrderForm":
         """With what was posted, or (None) with what this reader gets unless it is said otherwise."""
         key = known.age_key if known else None
         shown = readers.NAMES_BY_DEFAULT[reader]
@@ -119,11 +123,21 @@ class ReaderForm(_StaffForm):
             raise StopValidation(wordlists.REFUSALS["key"])
 
 
+class DayField(DateField):  # type: ignore[misc]
+    """A day that is none is missing, and what was typed is kept; the form says it in its own words."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            self.data = None
+
+
 class HandoverForm(_StaffForm):
     """When, where, by whom, to whom; words of each language are read beside it."""
 
     delivery = SelectField(_("What was handed over"), validate_choice=False)
-    handed_on = DateField(_("Day"))
+    handed_on = DayField(_("Day"))
     place = StringField(_("Place"), [needed(_("Please say where.")), printable])
     handed_by = StringField(_("By whom"), [needed(_("Please say by whom.")), printable])
     handed_to = StringField(_("To whom"), [needed(_("Please say to whom.")), printable])
@@ -131,11 +145,6 @@ class HandoverForm(_StaffForm):
 
     links: list[str]
     words: dict[str, str]
-
-    def process_errors_of(self, field: Field) -> None:
-        """The field's own sentence instead of WTForms', which is not translated."""
-        if field.process_errors:
-            field.process_errors = [_("Please enter a day, such as 2026-05-31.")]
 
     def validate_handed_on(self, field: Field) -> None:
         if field.data is None:

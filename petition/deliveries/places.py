@@ -1,7 +1,9 @@
 """Where a delivery's files lie while it is made and until it is removed: a private folder of its own."""
 
+import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 from flask import current_app
 
@@ -48,3 +50,12 @@ def remove(folder: Path, *, but: str = "") -> None:
         for each in folder.iterdir():
             if each.name != but:
                 remove(each)
+
+
+def unsettable_of(delivery: Delivery) -> list[dict[str, Any]]:
+    """The names and words that no font could set, and stopped it; empty where nothing did, or it is long ago."""
+    try:
+        found: list[dict[str, Any]] = json.loads((folder_of(delivery) / UNSETTABLE).read_text())
+    except (OSError, ValueError):
+        return []
+    return found

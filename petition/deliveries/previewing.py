@@ -40,7 +40,7 @@ def preview(declaration: Declaration, order: Order) -> Preview:
     """Counts rows, which no page does that the public can ask for; staff wait a moment for it."""
     mine = Signature.declaration_id == declaration.id, Signature.counted
     query = select(Signature.visibility, func.count()).where(*mine).group_by(Signature.visibility)
-    counts = {visibility: number for visibility, number in db.session.execute(query)}
+    counts: dict[str, int] = dict(db.session.execute(query).all())
     named = [visibility for visibility, showing in order.shows.items() if showing is Showing.NAME]
     columns = Signature.name, Signature.affiliation, Signature.role, Signature.country
     oldest = select(*columns).where(*mine, Signature.visibility.in_(named))
