@@ -32,11 +32,13 @@ class OrderForm(_StaffForm):
     reader = HiddenField()
     language = SelectField(_("Language of letter and book"), validate_choice=False)
     others = SelectMultipleField(_("Further languages"), validate_choice=False)
-    sorting = SelectField(_("Order"), choices=list(wordlists.SORTINGS.items()), validate_choice=False)
+    sorting = SelectField(_("Order"), choices=[], validate_choice=False)
     public = BooleanField(_("Names of those who are public"))
     addressee = BooleanField(_("Names of those who chose the addressee alone"))
     parts = SelectMultipleField(
-        _("What the package holds"), choices=list(wordlists.PARTS.items()), validate_choice=False
+        _("What the package holds"),
+        choices=[],
+        validate_choice=False,
     )
     encrypt = BooleanField(_("Encrypt it to this reader’s key"))
     accessible = BooleanField(_("For screen readers too (PDF/UA)"))
@@ -64,9 +66,11 @@ class OrderForm(_StaffForm):
             encrypt=key is not None,
         )
         form.declaration, form.key, form.reader.data = declaration, key, reader.value
-        form.language.choices = form.others.choices = [
-            (code, languages.NAMES.get(code, code)) for code in declaration.plan.languages
-        ]
+        form.sorting.choices = {key.value: str(words) for key, words in wordlists.SORTINGS.items()}
+        form.parts.choices = {key.value: str(words) for key, words in wordlists.PARTS.items()}
+        form.language.choices = form.others.choices = {
+            code: languages.NAMES.get(code, code) for code in declaration.plan.languages
+        }
         return form
 
     def validate_language(self, field: Field) -> None:

@@ -54,7 +54,7 @@ def record(
 
 def withdraw(handover: Handover) -> None:
     """Take back a record that was wrong; it is public no more. Raises AlreadyWithdrawn."""
-    db.session.refresh(handover, with_for_update=True)
+    db.session.refresh(handover, with_for_update={"of": Handover})
     if handover.withdrawn_at is not None:
         raise AlreadyWithdrawn("This record was taken back already.")
     handover.withdrawn_at = clock.now()

@@ -119,9 +119,10 @@ def _delivered(declaration: Declaration, public_id: str | None) -> Delivery | No
 
 def _handover_page(declaration: Declaration, form: HandoverForm, words: dict[str, str], wrong: dict[str, str]) -> str:
     finished = [each for each in asking.newest(declaration) if each.finished_at and each.as_of]
-    form.delivery.choices = [("", gettext("Something else"))] + [
-        (each.public_id, f"{each.file_name} · {format_date(each.as_of)}") for each in finished
-    ]
+    form.delivery.choices = {
+        "": gettext("Something else"),
+        **{each.public_id: f"{each.file_name} · {format_date(each.as_of)}" for each in finished},
+    }
     return render_template(
         "deliveries/staff/handover.html", declaration=declaration, form=form, words=words, wrong=wrong
     )
