@@ -76,7 +76,7 @@ class Settings:
     )
     mail_from: str = _setting("str", "", "Sender of every mail. Empty: declaration@ and the base URL's host.")
     mail_connections: int = _setting("int", 4, "How many mails one worker hands to the mail server side by side.")
-    secret_key: str = _secret("Seals form tickets (and, later, staff sessions).")
+    secret_key: str = _secret("Seals form tickets and the tokens of staff's forms.")
     data_keys: str = _secret(
         "Encrypts mail addresses at rest. A ring, comma separated: the first encrypts, every one decrypts."
     )

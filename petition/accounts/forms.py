@@ -5,8 +5,9 @@ from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, SelectField, StringField
 from wtforms.validators import StopValidation
 
-from petition import languages
+from petition import addresses, languages
 from petition.accounts.refusals import Refusal
+from petition.addresses import Address, AddressRefused
 from petition.fields import needed, printable
 
 
@@ -28,8 +29,21 @@ class JoinForm(FlaskForm):  # type: ignore[misc]
         csrf = False
         locales = False
 
+    address: Address | None = None
     name = StringField(_("Name"), [needed(_("Please enter your name.")), printable])
     new_password = PasswordField(_("New password"), [needed(_("Please choose a password."))])
+
+
+class FirstJoinForm(JoinForm):
+    """The same for the first account, of whom nobody knows the address yet."""
+
+    email = StringField(_("Email address"), [needed(_("Please enter your email address."))])
+
+    def validate_email(self, field: Field) -> None:
+        try:
+            self.address = addresses.parse(field.data)
+        except AddressRefused as refusal:
+            raise StopValidation(_("Please enter a complete email address, such as name@example.org.")) from refusal
 
 
 class AboutForm(FlaskForm):  # type: ignore[misc]

@@ -13,15 +13,19 @@ from petition.extensions import db
 
 def create(address: Address, *, language: str, name: str = "") -> Account:
     """An account for the owner of this mailbox, who has yet to take it up. Raises AlreadyThere."""
-    if proving.find(address.typed) is not None:
-        raise AlreadyThere
-    kept = addresses.keep(address, keys.ring())
-    account = Account(
-        name=name, address=kept.encrypted, mailbox=kept.mailbox, language=language, created_at=clock.now()
-    )
+    account = Account(name=name, language=language, created_at=clock.now())
+    give_address(account, address)
     db.session.add(account)
     db.session.flush()
     return account
+
+
+def give_address(account: Account, address: Address) -> None:
+    """Have the account be this mailbox's owner's. Raises AlreadyThere."""
+    if proving.find(address.typed) is not None:
+        raise AlreadyThere
+    kept = addresses.keep(address, keys.ring())
+    account.address, account.mailbox = kept.encrypted, kept.mailbox
 
 
 def grant(account: Account, role: Role, *, scopes: Iterable[int] | None) -> None:

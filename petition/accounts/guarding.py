@@ -27,8 +27,9 @@ from petition.headers import keep_private
 HOME = f"{CONSOLE}/"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 PROOF = ("again_password", "again_code")
-"""The fields of the page that asks once more; they are not carried along."""
-NOT_CARRIED = frozenset({sessions.CSRF, *PROOF})
+"""The fields of the page that asks once more."""
+SECRETS = frozenset({sessions.CSRF, *PROOF, "password", "new_password", "code"})
+"""Fields that no page brings along hidden; who sends them again types them again."""
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
@@ -54,6 +55,8 @@ def staff(duty: Duty | None, *, fresh: bool = False) -> Callable[[View[P]], View
             if refused is not None:
                 return refused
             if request.method not in READING:
+                # The month's key may have to be made, in a transaction that would wait for this one.
+                clients.network_hash()
                 begin_writing()
             return view(*args, **kwargs)
 
@@ -221,7 +224,7 @@ def _send_again() -> ResponseReturnValue:
 
 
 def _carried() -> list[tuple[str, str]]:
-    return list(_fields(but=NOT_CARRIED))
+    return list(_fields(but=SECRETS))
 
 
 def _fields(*, but: Container[str]) -> Iterator[tuple[str, str]]:

@@ -5,9 +5,11 @@ from datetime import timedelta
 from sqlalchemy import delete, or_, select, update
 
 from petition import clock, keys, links
-from petition.accounts import factors, passwords, proving, sessions
+from petition.accounts import factors, granting, passwords, proving, sessions, trail
+from petition.accounts.duties import Role
 from petition.accounts.models import Account, Invitation
 from petition.accounts.refusals import InvitationRefused
+from petition.addresses import Address
 from petition.extensions import db
 from petition.outbox import posting
 from petition.outbox.models import EVERY_SCOPE
@@ -32,6 +34,34 @@ def invite_again(account: Account) -> str:
     return invite(account)
 
 
+def invite_first() -> str | None:
+    """A token for the first organiser, while there are no accounts; whoever takes it up says their address.
+
+    At every start anew, and older ones are good for nothing any more. None once anybody was given an account.
+    """
+    account = db.session.scalar(select(Account).where(Account.mailbox == _nobodys_mailbox()))
+    if account is None:
+        if db.session.scalar(select(Account.id).limit(1)) is not None:
+            return None
+        account = Account(
+            address=keys.ring().encrypt(""), mailbox=_nobodys_mailbox(), language="en", created_at=clock.now()
+        )
+        db.session.add(account)
+        for role in (Role.ORGANISER, Role.OPERATOR):
+            granting.grant(account, role, scopes=None)
+        db.session.flush()
+        trail.record("account.created", subject=account.public_id)
+    if db.session.scalar(select(Account.id).where(Account.id != account.id).limit(1)) is not None:
+        return None
+    _end(account)
+    return mint(account)
+
+
+def is_unaddressed(account: Account) -> bool:
+    """Whether it is the first, of whom nobody knows yet who it will be."""
+    return account.mailbox == _nobodys_mailbox()
+
+
 def mint(account: Account) -> str:
     """One more token for an invitation that the account has; using one ends all."""
     token, now = links.new_token(), clock.now()
@@ -54,15 +84,19 @@ def get(token: str) -> Invitation:
     return found
 
 
-def accept(token: str, *, name: str, password: str, host: str) -> Account:
+def accept(token: str, *, name: str, password: str, host: str, address: Address | None = None) -> Account:
     """Take the account up: from now on it has this name and password, and no second factor yet.
 
-    Whatever the account had before, its sessions among it, is good for nothing any more.
-    Raises InvitationRefused and WeakPassword.
+    Whatever the account had before, its sessions among it, is good for nothing any more. Only the first account
+    takes an ``address``. Raises InvitationRefused, WeakPassword and AlreadyThere.
     """
     account = get(token).account
-    passwords.refuse_weak(password, known=(keys.ring().decrypt(account.address), name, host))
+    unaddressed = address if is_unaddressed(account) else None
+    typed = unaddressed.typed if unaddressed else keys.ring().decrypt(account.address)
+    passwords.refuse_weak(password, known=(typed, name, host))
     _use(token)
+    if unaddressed is not None:
+        granting.give_address(account, unaddressed)
     _end(account)
     sessions.end_all(account)
     factors.drop_all(account)
@@ -72,11 +106,12 @@ def accept(token: str, *, name: str, password: str, host: str) -> Account:
 
 
 def change_password(account: Account, current: str, new: str, *, host: str, network: bytes) -> None:
-    """Raises PasswordRefused, TooManyTries and WeakPassword."""
-    known = (keys.ring().decrypt(account.address), account.name, host)
-    passwords.refuse_weak(new, known=known)
+    """Commits the try of the present one. Raises PasswordRefused, TooManyTries and WeakPassword."""
+    passwords.refuse_weak(new, known=(keys.ring().decrypt(account.address), account.name, host))
+    # Made before the transaction that writes, because it is slow on purpose.
+    kept = passwords.keep(new)
     proving.check_password(account, current, network=network)
-    account.password_hash = passwords.keep(new)
+    account.password_hash = kept
 
 
 def purge(most: int) -> int:
@@ -84,6 +119,10 @@ def purge(most: int) -> int:
     done = or_(Invitation.used_at.is_not(None), Invitation.expires_at <= clock.now())
     batch = select(Invitation.digest).where(done).limit(most)
     return int(db.session.execute(delete(Invitation).where(Invitation.digest.in_(batch))).rowcount)  # type: ignore[attr-defined]
+
+
+def _nobodys_mailbox() -> bytes:
+    return keys.ring().lookup("no mailbox", "the first organiser")
 
 
 def _use(token: str) -> None:

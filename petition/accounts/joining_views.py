@@ -2,11 +2,11 @@
 
 from flask import current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import LazyString
+from flask_babel import LazyString, get_locale
 
 from petition.accounts import authenticators, browsers, factors, guarding, inviting, recovering, sessions, trail
 from petition.accounts.authenticators import Offer
-from petition.accounts.forms import JoinForm, tell
+from petition.accounts.forms import FirstJoinForm, JoinForm, tell
 from petition.accounts.guarding import HOME, bound
 from petition.accounts.models import Account, StaffSession
 from petition.accounts.refusals import CodeRefused, InvitationRefused, Refusal
@@ -27,16 +27,14 @@ def show_refusal(refusal: InvitationRefused) -> ResponseReturnValue:
 @views.get("/invitation/<token>")
 def invitation(token: str) -> ResponseReturnValue:
     """Ask for name and password. Mail scanners follow links, so following it uses nothing up."""
-    account = inviting.get(token).account
-    guarding.speak(account.language)
-    return _join_page(token, JoinForm(formdata=None, name=account.name))
+    account = _account(token)
+    return _join_page(token, _form(account)(formdata=None, name=account.name))
 
 
 @views.post("/invitation/<token>")
 @limit_posts
 def join(token: str) -> ResponseReturnValue:
-    guarding.speak(inviting.get(token).account.language)
-    form = JoinForm()
+    form = _form(_account(token))()
     if not origins.is_ours():
         return _join_page(token, form, note=FOREIGN_FORM, status=403)
     if not keeps_cookies():
@@ -45,11 +43,15 @@ def join(token: str) -> ResponseReturnValue:
         return _join_page(token, form, status=422)
     begin_writing()
     try:
-        account = inviting.accept(token, name=form.name.data, password=form.new_password.data, host=host())
+        account = inviting.accept(
+            token, name=form.name.data, password=form.new_password.data, host=host(), address=form.address
+        )
     except Refusal as refusal:
         if not tell(form, refusal):
             raise
         return _join_page(token, form, status=refusal.status)
+    if isinstance(form, FirstJoinForm):
+        account.language = str(get_locale())
     end_present()
     guarding.begin(*sessions.begin(account, proved=False, client=browsers.name(request.user_agent.string)))
     trail.record("account.joined", subject=account.public_id)
@@ -101,6 +103,18 @@ def codes_page(account: Account, codes: list[str], *, go_on: str) -> ResponseRet
 def host() -> str:
     settings: Settings = current_app.extensions["petition.settings"]
     return settings.base_host
+
+
+def _account(token: str) -> Account:
+    """Whose invitation it is; the page speaks their language."""
+    account = inviting.get(token).account
+    if not inviting.is_unaddressed(account):
+        guarding.speak(account.language)
+    return account
+
+
+def _form(account: Account) -> type[JoinForm]:
+    return FirstJoinForm if inviting.is_unaddressed(account) else JoinForm
 
 
 def _unequipped() -> StaffSession | None:

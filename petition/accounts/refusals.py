@@ -21,6 +21,7 @@ class AlreadyThere(Refusal):
 
     status = 409
     sentence = lazy_gettext("There is an account for this address already.")
+    field = "email"
 
 
 class WeakPassword(Refusal):

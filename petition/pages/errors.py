@@ -10,6 +10,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from petition import headers, languages, logs
+from petition.accounts.cookies import is_console
+from petition.accounts.guarding import SECRETS
 from petition.declarations import reading
 from petition.declarations.frames import SLUG
 from petition.declarations.models import DeclarationText
@@ -92,9 +94,12 @@ def _page(status: int, *, wait: int | None = None) -> Response:
         return headers.never_store(make_response({"status": status}, status))
     # What another site made a browser post was not typed here, and is not offered to be sent by its visitor.
     keeps = request.method == "POST" and status in (429, 503) and origins.is_ours()
-    typed = request.form if keeps else None
-    texts = _meant() if status == 404 else []
-    page = render_template("errors/error.html", status=status, wait=wait, typed=typed, texts=texts)
+    console = is_console(request.path)
+    secret = SECRETS if console else frozenset()
+    typed = [(name, value) for name, value in request.form.items(multi=True) if name not in secret] if keeps else None
+    texts = _meant() if status == 404 and not console else []
+    shown = {"wait": wait, "typed": typed, "texts": texts, "console": console, "bare": status >= 500}
+    page = render_template("errors/error.html", status=status, **shown)
     return headers.never_store(make_response(page, status))
 
 

@@ -22,13 +22,14 @@ def serve(host: str, port: int, workers: int | None) -> None:
     try:
         listener = supervising.listen(host, port)
         preparing.prepare()
+        invitation = preparing.invite_first()
     except (supervising.PortTaken, preparing.NotReady) as refusal:
         raise click.ClickException(str(refusal)) from refusal
     base_url = _base_url(settings, listener.getsockname()[1])
     supervisor = Supervisor(listener, web_workers=workers or _default_workers(settings), base_url=base_url)
     supervisor.start()
     try:
-        supervisor.watch(announce=lambda: _announce(settings, base_url))
+        supervisor.watch(announce=lambda: _announce(settings, base_url, invitation))
     except supervising.GaveUp as refusal:
         raise click.ClickException(str(refusal)) from refusal
 
@@ -44,8 +45,12 @@ def settings() -> None:
         click.echo(f"    from {settings.sources[setting.name]}. {setting.metadata['help']}")
 
 
-def _announce(settings: Settings, base_url: str) -> None:
+def _announce(settings: Settings, base_url: str, invitation: str | None) -> None:
     click.echo(f"Open {base_url}")
+    if invitation:
+        click.echo(
+            f"Nobody has an account yet. Be the organiser (good once, until the next start): {base_url}{invitation}"
+        )
     if not settings.mail_url:
         click.echo(f"Mails are written to {settings.instance_dir / 'mail'}")
 

@@ -8,7 +8,8 @@ from flask_migrate import upgrade
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from petition import logs
+from petition import links, logs
+from petition.accounts import inviting
 from petition.declarations import folders, publishing, reading
 from petition.extensions import db, writing
 from petition.privacy import key_check
@@ -35,6 +36,15 @@ def prepare() -> None:
                 publishing.publish(folders.read(folders.SAMPLE))
     except DBAPIError as problem:
         raise NotReady(f"The database cannot be used: {_first_line(problem.orig)}.") from problem
+
+
+def invite_first() -> str | None:
+    """The path of an invitation for the first organiser, while nobody has an account."""
+    with writing():
+        token = inviting.invite_first()
+    if token is None:
+        return None
+    return links.external("accounts.invitation", token=token).removeprefix(links.external("pages.home").rstrip("/"))
 
 
 def check() -> None:

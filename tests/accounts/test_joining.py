@@ -10,6 +10,7 @@ from petition import clock, keys
 from petition.accounts import factors, inviting, passwords, recovering
 from petition.accounts.models import Account, Invitation, StaffSession
 from petition.extensions import db
+from petition.server import preparing
 from tests import make, staff
 from tests.accounts import steps
 from tests.conftest import Mailbag, browser
@@ -249,3 +250,51 @@ def test_recovery_codes_are_good_once_each_and_for_their_owner_alone(app: Flask)
 
 def _address(account: Account) -> str:
     return keys.ring().decrypt(account.address)
+
+
+# The first organiser
+
+
+def _first(app: Flask) -> str | None:
+    path = preparing.invite_first()
+    assert path is None or path.startswith("/console/invitation/")
+    return path
+
+
+def test_the_first_organiser_says_their_address_and_is_in(app: Flask) -> None:
+    path, client = _first(app), browser(app)
+    assert path is not None
+    assert 'name="email"' in client.get(path, headers={"Accept-Language": "pl"}).text
+    fields = {"name": "Ada", "new_password": steps.NEW_PASSWORD}
+    for wrong in ("", "no address", "x" * 300):
+        answer = client.post(path, data={**fields, "email": wrong})
+        assert (answer.status_code, 'aria-invalid="true"' in answer.text) == (422, True)
+    done = client.post(path, data={**fields, "email": "ada@example.org"}, headers={"Accept-Language": "pl"})
+    assert done.location == "/console/set-up"
+    steps.set_up(client)
+    account = db.session.query(Account).one()
+    assert {grant.role for grant in account.grants} == {"organiser", "operator"}
+    assert (_address(account), account.language) == ("ada@example.org", "pl")
+    assert _first(app) is None
+    assert steps.sign_in(browser(app), "ada@example.org", steps.NEW_PASSWORD).status_code == 303
+
+
+def test_each_start_gives_another_first_invitation_and_ends_the_one_before(app: Flask) -> None:
+    one, other = _first(app), _first(app)
+    assert one and other and one != other
+    assert [browser(app).get(path).status_code for path in (one, other)] == [404, 200]
+
+
+def test_where_there_is_an_account_nobody_is_invited_as_the_first(app: Flask) -> None:
+    steps.invited()
+    assert _first(app) is None
+
+
+def test_the_address_of_somebody_elses_account_is_not_taken(app: Flask) -> None:
+    path = _first(app)
+    assert path is not None
+    staff.account("editor", address="taken@example.org")
+    fields = {"name": "Ada", "new_password": steps.NEW_PASSWORD, "email": "taken@example.org"}
+    answer = browser(app).post(path, data=fields)
+    assert (answer.status_code, "already" in answer.text) == (409, True)
+    assert browser(app).get(path).status_code == 200

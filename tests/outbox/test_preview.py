@@ -14,6 +14,7 @@ from petition.outbox import previewing
 from tests import make
 
 KINDS = {
+    "invitation": "You are invited to the console",
     "confirm": "Please confirm your signature",
     "confirm-last": "Please confirm your signature",
     "confirm-signed": "You have already signed",
