@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import exporting, flowing, getting, growing, machine, posting, reporting, weighing
+from benchmarks import exporting, flowing, getting, growing, machine, posting, reporting, tabling, weighing
 from benchmarks.figures import Figure
 from benchmarks.ground import ROOT, Ground, LoadFailed
 from benchmarks.scales import FULL, QUICK
@@ -21,6 +21,7 @@ PARTS: dict[str, Callable[[Ground], list[Figure]]] = {
     "post": posting.measure,
     "size": growing.measure,
     "export": exporting.measure,
+    "xlsx": tabling.measure,
     "flow": flowing.measure,
 }
 

@@ -35,6 +35,8 @@ defence is on; only the limits of posts are raised, and they are counted in Redi
   columns as they are stored and in no order. Memory is the peak of the process (VmHWM) less that of `petition
   settings`. First bytes: from the start of the process until the temporary file holds something, less the time that
   `petition settings` takes.
+- A delivery's tables: from a staging file of {rows:,} rows, each table by a process that is ready when the time begins;
+  memory is its peak (VmHWM) less the peak when it was ready.
 - The whole way: `petition serve --workers 2`, with a mail server that takes everything. Signatories post the form, open
   the link from the mail, and confirm what the page shows; after {warm_seconds:g} s to warm up, the confirmations of
   {flow_seconds:g} s are counted, second by second. Then all must be counted, and `petition tally recount` must find the

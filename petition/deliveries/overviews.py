@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, timedelta
 from itertools import zip_longest
 from typing import Any
 
-from flask_babel import gettext
+from babel import Locale
+from babel.dates import format_datetime
+from flask_babel import get_locale, gettext
 
-from petition import clock, countries, languages
+from petition import countries, languages
 from petition.deliveries.orders import Order
-from petition.deliveries.staging import Staging
+from petition.deliveries.staging import Facts, Staging
 
 TABLES_BEGIN = 6
 """The row of the tables' heads, counted from 0."""
@@ -28,17 +31,30 @@ def add(book: Any, staging: Staging, order: Order) -> None:
     sheet = book.add_worksheet(gettext("Summary"))
     title = book.add_format({"bold": True, "font_size": 14})
     head = book.add_format({"bold": True, "bg_color": "#E4E8EB", "bottom": 1})
+    heads = (head, book.add_format({"bold": True, "bg_color": "#E4E8EB", "bottom": 1, "align": "right"}))
     number = book.add_format({"num_format": "#,##0"})
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
     if languages.direction(order.languages[0]) == "rtl":
         sheet.right_to_left()
     sheet.write_string(0, 0, _title(staging, order), title)
-    sheet.write_string(1, 0, gettext("As of %(moment)s", moment=clock.iso(facts.as_of)))
+    sheet.write_string(1, 0, as_of(facts))
     for nth, (words, count) in enumerate(_totals(staging), 2):
         sheet.write_string(nth, 0, words)
         sheet.write_number(nth, 1, count, number)
     tables = _tables(staging, order)
-    _write_tables(sheet, tables, head=head, number=number)
-    _add_chart(book, sheet, len(tables), len(facts.by_day))
+    _write_tables(sheet, tables, heads=heads, number=number)
+    _add_chart(book, sheet, len(tables), len(tables[-1].numbers))
+
+
+def as_of(facts: Facts) -> str:
+    """The moment of the snapshot, in UTC, in words of the language that is in force."""
+    locale = get_locale()
+    # How dates are written here in English.
+    written = Locale("en", "GB") if locale.language == "en" else locale
+    moment = format_datetime(facts.as_of, "long", tzinfo=UTC, locale=written)
+    return str(gettext("As of %(moment)s", moment=moment))
 
 
 def _title(staging: Staging, order: Order) -> str:
@@ -63,23 +79,32 @@ def _tables(staging: Staging, order: Order) -> list[Table]:
         Table(gettext("Country"), names),
         Table(gettext("Visibility"), _sorted(facts.by_visibility)),
         Table(gettext("Channel"), _sorted(facts.by_channel)),
-        Table(gettext("Day (UTC)"), _sorted(facts.by_day)),
+        Table(gettext("Day (UTC)"), every_day(facts)),
     ]
+
+
+def every_day(facts: Facts) -> dict[str, int]:
+    """From the first day with a signature to the last one, those without any among them."""
+    if not facts.by_day:
+        return {}
+    first, last = (date.fromisoformat(pick(facts.by_day)) for pick in (min, max))
+    days = [(first + timedelta(days=nth)).isoformat() for nth in range((last - first).days + 1)]
+    return {day: facts.by_day.get(day, 0) for day in days}
 
 
 def _sorted(numbers: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(numbers.items()))
 
 
-def _write_tables(sheet: Any, tables: list[Table], *, head: Any, number: Any) -> None:
+def _write_tables(sheet: Any, tables: list[Table], *, heads: tuple[Any, Any], number: Any) -> None:
     """Row by row over all of them: in constant memory no row can be written once the next has begun."""
     width = 2 + GAP
     for nth, table in enumerate(tables):
         sheet.set_column(nth * width, nth * width, 28 if nth == 0 else 14)
         sheet.set_column(nth * width + 1, nth * width + 1, 12)
         sheet.set_column(nth * width + 2, nth * width + 2, 3)
-        sheet.write_string(TABLES_BEGIN, nth * width, table.head, head)
-        sheet.write_string(TABLES_BEGIN, nth * width + 1, gettext("Signatures"), head)
+        sheet.write_string(TABLES_BEGIN, nth * width, table.head, heads[0])
+        sheet.write_string(TABLES_BEGIN, nth * width + 1, gettext("Signatures"), heads[1])
     for row, cells in enumerate(zip_longest(*(table.numbers.items() for table in tables)), TABLES_BEGIN + 1):
         for nth, cell in enumerate(cells):
             if cell:
@@ -105,7 +130,8 @@ def _add_chart(book: Any, sheet: Any, tables: int, days: int) -> None:
     chart.set_title({"name": gettext("Signatures by day"), "name_font": {**_chart_font(), "size": 12}})
     chart.set_legend({"none": True})
     chart.set_x_axis({"num_font": _chart_font()})
-    chart.set_y_axis({"num_font": _chart_font(), "major_gridlines": {"visible": True, "line": {"color": "#D3D9DD"}}})
+    lines = {"visible": True, "line": {"color": "#D3D9DD"}}
+    chart.set_y_axis({"min": 0, "num_font": _chart_font(), "major_gridlines": lines})
     chart.set_size({"width": 720, "height": 360})
     sheet.insert_chart(TABLES_BEGIN, column + 2 + GAP, chart)
 

@@ -43,12 +43,13 @@ def write(folder: Path, file: Path, *, manifest: Path, age_key: str | None = Non
     recipient = read_age_key(age_key)
     sealed = file if file.suffix == ENCRYPTED else file.with_name(file.name + ENCRYPTED)
     source = _Flow(_zipped(folder, stored))
-    with drafts.whole(sealed) as target:
+    with drafts.whole(sealed) as draft:
+        sink = _Target(draft)
         try:
-            pyrage.encrypt_io(source, target, [recipient])
+            pyrage.encrypt_io(source, sink, [recipient])
         except Exception as problem:
-            # Through pyrage whatever happens to the stream comes back as an error of its own.
-            raise (source.problem or problem) from None
+            # Through pyrage whatever happens to the streams comes back as an error of its own.
+            raise (source.problem or sink.problem or problem) from None
     return sealed
 
 
@@ -167,6 +168,24 @@ class _Flow(io.RawIOBase):
         end = len(self._left) if size < 0 else size
         some, self._left = bytes(self._left[:end]), self._left[end:]
         return some
+
+
+class _Target:
+    """A file to write to, which keeps what goes wrong."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.problem: BaseException | None = None
+
+    def write(self, content: bytes) -> int:
+        try:
+            return self._file.write(content)
+        except BaseException as problem:
+            self.problem = problem
+            raise
+
+    def flush(self) -> None:
+        self._file.flush()
 
 
 def _verify_encrypted(file: IO[bytes], identity: pyrage.x25519.Identity, key: Key) -> Verdict:

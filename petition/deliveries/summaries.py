@@ -1,7 +1,7 @@
 """The summary: the whole of what was counted, without anybody's name, for programs and as drawings."""
 
 import json
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from petition import charts, clock, countries, scales
 from petition.charts import Bar
-from petition.deliveries import drafts, wordings
+from petition.deliveries import drafts, overviews, wordings
 from petition.deliveries.orders import Order
 from petition.deliveries.staging import Facts, Staging
 from petition.tally.reading import Day
@@ -69,7 +69,7 @@ def _iso(moment: Any) -> str | None:
 def _drawings(found: Facts) -> dict[str, str]:
     if not found.by_day:
         return {}
-    days = _days(found.by_day)
+    days = _days(found)
     some = list(spans(days, unit_for(days)))
     return {
         "by-country": _alone(gettext("Signatures by country"), _by_country(found), found),
@@ -78,15 +78,11 @@ def _drawings(found: Facts) -> dict[str, str]:
     }
 
 
-def _days(by_day: dict[str, int]) -> list[Day]:
-    """Every day from the first to the last, those without signatures too."""
-    first, last = (date.fromisoformat(pick(by_day)) for pick in (min, max))
+def _days(found: Facts) -> list[Day]:
     days, total = [], 0
-    for nth in range((last - first).days + 1):
-        day = first + timedelta(days=nth)
-        count = by_day.get(day.isoformat(), 0)
+    for day, count in overviews.every_day(found).items():
         total += count
-        days.append(Day(day, count, total))
+        days.append(Day(date.fromisoformat(day), count, total))
     return days
 
 
@@ -129,7 +125,7 @@ def _alone(title: str, chart: Markup, found: Facts, *, gutter: int = 0) -> str:
             style=_STYLE,
             start=WIDTH - MARGIN if mirrored else MARGIN,
             title=title,
-            moment=gettext("As of %(moment)s", moment=clock.iso(found.as_of)),
+            moment=overviews.as_of(found),
             x=MARGIN if mirrored else MARGIN + gutter,
             head=HEAD,
             inner=WIDTH - 2 * MARGIN - gutter,

@@ -35,6 +35,7 @@ MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 LARGEST_MANIFEST, LARGEST_SIGNATURE = 4 << 20, 4096
 CHUNK = 1 << 16
 PATH = re.compile(r"[A-Za-z0-9][\w.-]{0,99}(/[A-Za-z0-9][\w.-]{0,99}){0,3}", re.ASCII)
+SIMPLE = re.compile(r"[\w:.-]{1,100}", re.ASCII)
 QUOTED = re.compile(rb'"[^"]*"')
 ALGORITHM = b"\1"  # Ed25519, as signed notes write it.
 STORED, DEFLATED = 0, 8
@@ -89,7 +90,8 @@ def read_key(line: str) -> Key:
     name, _, rest = line.strip().partition("+")
     try:
         key = Key(name, base64.b64decode(rest.partition("+")[2], validate=True)[1:])
-        right = name != "" and len(key.public) == 32 and str(key) == line.strip()
+        right = name != "" and name.isprintable() and " " not in name
+        right &= len(key.public) == 32 and str(key) == line.strip()
     except ValueError:
         right = False
     if not right:
@@ -144,7 +146,8 @@ def read_manifest(content: bytes) -> dict[str, Any]:
         sound &= not {MANIFEST, SIGNATURE} & set(paths)
         sound &= all(type(number) is int and 0 <= number < 1 << 62 for number in numbers)
         sound &= all(isinstance(each["sha256"], str) for each in manifest["files"] + packed)
-        sound &= all(isinstance(value, str) for value in (manifest["declaration"]["slug"], manifest["as_of"]))
+        # These two are printed: nothing in them may play tricks on a terminal.
+        sound &= all(SIMPLE.fullmatch(value) for value in (manifest["declaration"]["slug"], manifest["as_of"]))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, Unusable):
         sound = False
     if not sound:
@@ -287,7 +290,7 @@ class Zip:
         name = found.decode("ascii", "replace")
         if header[:4] != b"PK\3\4" or name == path:
             return f"changed: {path} or what the ZIP says of it"
-        return f"missing: {path}, or not in its place" if name in known else f"added: {name!r}"
+        return f"missing: {path}, or not in its place" if name in known else f"added: {name!a}"
 
 
 # The verdict.
@@ -340,7 +343,7 @@ def check_folder(folder: Path, key: Key | None) -> Verdict:
     for place, folders, names in os.walk(folder):
         links = [name for name in folders if (Path(place) / name).is_symlink()]
         found = sorted((Path(place) / name).relative_to(folder).as_posix() for name in names + links)
-        verdict.problems += [f"added: {path!r}" for path in found if path not in known]
+        verdict.problems += [f"added: {path!a}" for path in found if path not in known]
     return verdict
 
 
@@ -366,6 +369,8 @@ def _content(path: Path) -> Content:
 
 
 def main() -> int:
+    # A path may hold what this terminal cannot show.
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     parser = argparse.ArgumentParser(description="Check a delivery: a ZIP, or the folder it was unpacked into.")
     parser.add_argument("package", type=Path)
     parser.add_argument("--key", help="the site's public key (name+id+base64), or a file that holds it")

@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from functools import cache
 from itertools import islice
@@ -12,6 +12,7 @@ from typing import Any
 
 import xlsxwriter
 from flask_babel import force_locale, gettext
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -43,7 +44,7 @@ _EPOCH = date(1899, 12, 30).toordinal()
 
 
 def write(staging: Staging, order: Order, path: Path, progress: Progress | None) -> None:
-    """Write the workbook. What it needs meanwhile lies in a private folder beside it, about 2 KB a row."""
+    """Write the workbook. What it needs meanwhile lies in a private folder beside it, more than a kilobyte a row."""
     with _workroom(path.parent / ".workbook") as room, force_locale(order.languages[0]):
         # The workbook writes into what it is given as the font.
         options = {**_OPTIONS, "tmpdir": str(room), "default_format_properties": dict(FONT)}
@@ -54,9 +55,13 @@ def write(staging: Staging, order: Order, path: Path, progress: Progress | None)
             overviews.add(book, staging, order)
             _add_signatories(book, staging, order, progress)
             book.close()
+        except FileCreateError as problem:
+            # The disk refused: whoever waits for an OSError gets it.
+            raise problem.args[0] from None
         finally:
             for sheet in book.worksheets():
-                sheet.row_data_fh.close()
+                with suppress(OSError):
+                    sheet.row_data_fh.close()
 
 
 @contextmanager

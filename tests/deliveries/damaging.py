@@ -182,7 +182,7 @@ def bomb(whole: Whole, by: Random) -> bytes:
 def deflate_otherwise(whole: Whole, by: Random) -> bytes:
     """The same contents, packed in another way."""
     members = [
-        (path, method, _deflated(whole.contents[path], by.choice([1, 9])) if method else packed)
+        (path, method, _deflated(whole.contents[path], by.choice([0, 1])) if method else packed)
         for path, method, packed in whole.members
     ]
     return zipped(members, whole.contents)

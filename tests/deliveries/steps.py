@@ -1,6 +1,8 @@
 """Packages for the tests: staged, with every part that is made here, and a book and letter that stand for real ones."""
 
-from collections.abc import Iterable
+import resource
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,3 +59,14 @@ def package(folder: Path, rows: Iterable[StagedRow] | None = None, *, age_key: s
     manifest = manifests.make(staging, ordered, made, fonts=FONTS)
     staging.close()
     return packages.write(made, folder / "delivery.zip", manifest=manifest, age_key=age_key)
+
+
+@contextmanager
+def disk_full(most: int) -> Iterator[None]:
+    """No file of this process may grow beyond so many bytes, as if the disk were full then."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -20,7 +20,7 @@ from petition.deliveries import tables, workbooks
 from petition.deliveries.cells import neutralise
 from petition.deliveries.staging import StagedRow, Staging
 from tests.deliveries import staged
-from tests.deliveries.steps import order, some_rows
+from tests.deliveries.steps import disk_full, order, some_rows
 from tests.deliveries.test_exporting import NASTY_STARTS, NASTY_TEXTS
 
 MAKERS = [tables.make_csv, tables.make_jsonl, tables.make_xlsx]
@@ -100,6 +100,16 @@ def test_a_part_that_is_there_is_kept_and_one_that_was_interrupted_is_not_there(
     assert seen[:2] == [(1, 4), (2, 4)] and seen[-1] == (4, 4)
 
 
+@pytest.mark.parametrize("make", MAKERS)
+@pytest.mark.parametrize("most", [0, 5_000, 40_000])
+def test_a_disk_that_takes_no_more_gives_an_oserror_and_no_file(tmp_path: Path, make: workbooks.Any, most: int) -> None:
+    with closing(stage(tmp_path, rows_of([f"n{nth}" for nth in range(1_000)]))) as staging:
+        with disk_full(most), pytest.raises(OSError):
+            make(staging, order(), tmp_path, None)
+        assert [file.name for file in tmp_path.iterdir()] == ["staging.sqlite"]
+        assert make(staging, order(), tmp_path, None).stat().st_size > most
+
+
 def test_every_table_holds_the_same_columns_whatever_was_asked_and_no_address(tmp_path: Path) -> None:
     with closing(stage(tmp_path, some_rows())) as staging:
         plain = read_csv(tables.make_csv(staging, order(), tmp_path))
@@ -168,7 +178,7 @@ def test_the_workbook_has_a_frozen_head_filters_real_dates_and_a_summary_with_a_
         cells = {row[0].value: row[1].value for row in summary.iter_rows(max_col=2)}
         assert (cells["Signatures"], cells["Signatures with a name"], cells["Germany"]) == (4, 3, 1)
         days = {row[9].value: row[10].value for row in summary.iter_rows() if row[9].value}
-        assert days == {"Day (UTC)": "Signatures", "2026-05-29": 1, "2026-05-31": 3}
+        assert days == {"Day (UTC)": "Signatures", "2026-05-29": 1, "2026-05-30": 0, "2026-05-31": 3}
         assert book.properties.created == staged.AS_OF.replace(tzinfo=None)
         assert not data.sheet_view.rightToLeft
 
