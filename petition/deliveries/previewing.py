@@ -1,6 +1,7 @@
 """What a delivery would hold, before it is made: the counts, and how its first names would look."""
 
 from dataclasses import dataclass
+from itertools import groupby, islice
 
 from sqlalchemy import func, select
 
@@ -13,6 +14,8 @@ from petition.signatures.models import Signature
 LOOKED_AT = 500
 """Of the oldest signatures the sample is taken; to find the first in order, all would have to be read."""
 SHOWN = 15
+SHOWN_EACH = 4
+"""Of one country, so that there are several."""
 
 
 @dataclass(frozen=True)
@@ -52,4 +55,6 @@ def preview(declaration: Declaration, order: Order) -> Preview:
     ]
     if order.sorting is Sorting.COUNTRY:
         rows.sort(key=lambda row: (countries.sort_key(row.country), countries.sort_key(row.name)))
+        by_country = groupby(rows, key=lambda row: row.country)
+        rows = [row for _, some in by_country for row in islice(some, SHOWN_EACH)]
     return Preview(counts, sum(counts.get(each, 0) for each in named), rows[:SHOWN])

@@ -107,7 +107,7 @@ def _words(declaration: Declaration, posted: MultiDict[str, str]) -> tuple[dict[
         if len(said) > MOST_WORDS:
             wrong[language] = gettext("Please use at most %(most)s characters.", most=MOST_WORDS)
         elif any(unicodedata.category(char) in _UNPRINTABLE for char in said if char not in "\r\n\u200c\u200d"):
-            wrong[language] = gettext("This holds a character that cannot be printed.")
+            wrong[language] = gettext("Please leave out characters that cannot be printed.")
     return {language: said.replace("\r\n", "\n") for language, said in words.items()}, wrong
 
 

@@ -294,7 +294,7 @@ def test_a_record_that_was_wrong_is_taken_back(app: Flask) -> None:
         ("handed_on", "9999-01-01", "not in the future"),
         ("handed_on", "0001-01-01", "not in the future"),
         ("place", "", "Please say where."),
-        ("place", "\u202eRome", "printed"),
+        ("place", "\u202eRome", "invisible characters"),
         ("handed_by", " ", "Please say by whom."),
         ("handed_to", "x" * 101, "at most 100"),
         ("photos", "http://www.example.org/", "begin with https://"),
