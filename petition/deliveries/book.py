@@ -73,6 +73,7 @@ def _words(staging: Staging, order: Order, volume: Volume, planned: list[Volume]
         **wording.about(staging, order),
         **_headings(volume, planned),
         "of": len(planned),
+        "digits": max(3, len(str(volume.last))),
         "by_country": order.sorting is Sorting.COUNTRY,
         "contents": _contents(staging, order, volume, planned),
         "front": _front(staging, order) if volume.place == 1 else None,
