@@ -7,8 +7,11 @@ from typing import Any
 
 from petition.deliveries import (
     book,
+    embedding,
+    letter,
     manifests,
     packages,
+    signing,
     summaries,
     tables,
     typography,
@@ -24,7 +27,7 @@ from petition.typesetting import FontsMissing
 Progress = Callable[[int, int], None]
 Make = Callable[[Staging, Order, Path, Progress], object]
 
-REFUSED = (book.BookRefused, manifests.ManifestRefused, packages.PackageRefused, FontsMissing)
+REFUSED = (book.BookRefused, letter.LetterRefused, manifests.ManifestRefused, packages.PackageRefused, FontsMissing)
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ def _texts(staging: Staging, order: Order, folder: Path, _progress: Progress) ->
 
 
 def _letter(staging: Staging, order: Order, folder: Path, _progress: Progress) -> None:
-    (folder / "letter.pdf").write_bytes(b"letter")
+    unsettable = typography.preflight(staging, order) if order.boxes else ()
+    letter.make(staging, order, folder, public_key=signing.fingerprint(), unsettable=unsettable)
 
 
 _ALWAYS = (Step("text", _texts), Step("summary", _summary))
@@ -87,7 +91,7 @@ def described(each: Unsettable) -> dict[str, Any]:
 
 
 def write_manifest(staging: Staging, order: Order, package: Path) -> Path:
-    return manifests.make(staging, order, package)
+    return manifests.make(staging, order, package, fonts=embedding.fonts_for(staging, order))
 
 
 def write_package(package: Path, file: Path, *, manifest: Path, age_key: str | None) -> Path:
