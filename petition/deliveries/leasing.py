@@ -66,12 +66,15 @@ class Lease:
     total: int = 0
     problem: type[Exception] | None = None
     stop: threading.Event = field(default_factory=threading.Event)
+    wake: threading.Event = field(default_factory=threading.Event)
+    """Has a new stage written down at once."""
     watch: Watch | None = None
     """Is told of every step too, in the process itself: for a progress bar."""
 
     def begin(self, stage: str) -> None:
         self.stage = stage
         self.report(0, 0)
+        self.wake.set()
 
     def report(self, done: int, total: int) -> None:
         """Say how far the stage is. Raises Cancelled, Lost, or Stopped."""
@@ -97,6 +100,7 @@ class Lease:
             yield
         finally:
             self.stop.set()
+            self.wake.set()
             thread.join()
 
     def release(self) -> None:
@@ -131,4 +135,5 @@ class Lease:
             # While the database is away the work goes on from its files; too long, and another claims it.
             with suppress(DBAPIError), self.app.app_context():
                 self.renew()
-            self.stop.wait(BEAT_EVERY)
+            self.wake.wait(BEAT_EVERY)
+            self.wake.clear()
