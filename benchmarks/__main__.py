@@ -21,6 +21,7 @@ PARTS: dict[str, Callable[[Ground], list[Figure]]] = {
     "post": posting.measure,
     "size": growing.measure,
     "export": exporting.measure,
+    "package": packaging.measure,
     "xlsx": tabling.measure,
     "flow": flowing.measure,
 }
