@@ -25,7 +25,7 @@ ordeal: $(VENV)/installed-for-tests $(VENV)/quality/installed ## the fault and f
 	@PETITION_ORDEAL=full $(BIN)/python -m pytest -m ordeal $(ARGS)
 
 bench: $(VENV)/installed-for-tests ## measure; prints a table, writes benchmarks/last.json and docs/performance.md
-	@sh deploy/packages needed postgresql redis-server
+	@sh deploy/packages needed postgresql redis-server fonts-noto-core fonts-noto-cjk
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 gallery: $(VENV)/installed-for-tests ## pictures of the public pages, into docs/gallery

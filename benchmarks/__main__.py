@@ -10,7 +10,19 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import exporting, flowing, getting, growing, machine, posting, reporting, tabling, weighing
+from benchmarks import (
+    binding,
+    exporting,
+    flowing,
+    getting,
+    growing,
+    machine,
+    packaging,
+    posting,
+    reporting,
+    tabling,
+    weighing,
+)
 from benchmarks.figures import Figure
 from benchmarks.ground import ROOT, Ground, LoadFailed
 from benchmarks.scales import FULL, QUICK
@@ -23,6 +35,7 @@ PARTS: dict[str, Callable[[Ground], list[Figure]]] = {
     "export": exporting.measure,
     "package": packaging.measure,
     "xlsx": tabling.measure,
+    "book": binding.measure,
     "flow": flowing.measure,
 }
 

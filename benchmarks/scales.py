@@ -13,6 +13,8 @@ class Scale:
     """Signatures in the small one."""
     page_rows: int
     """Signatures in the one whose list, searched by name and country, fills a page as it does in the large one."""
+    names: int
+    """In the book."""
     gets: int
     """Requests in one round of those that are counted and not timed."""
     posts: int
@@ -29,6 +31,7 @@ FULL = Scale(
     rows=1_000_000,
     few_rows=100,
     page_rows=30_000,
+    names=100_000,
     gets=10_000,
     posts=2_000,
     pages=400,
@@ -42,6 +45,7 @@ QUICK = Scale(
     rows=60_000,
     few_rows=100,
     page_rows=30_000,
+    names=5_000,
     gets=2_000,
     posts=500,
     pages=200,

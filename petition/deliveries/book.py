@@ -138,26 +138,29 @@ def _called(stretch: Stretch, order: Order) -> str:
     """The country's name; without countries, from which number to which."""
     if not stretch.country_code:
         first, last = wording.number(stretch.first), wording.number(stretch.last)
-        return gettext("Signatories %(first)s to %(last)s", first=first, last=last)
+        return str(gettext("Signatories %(first)s to %(last)s", first=first, last=last))
     return wording.country(stretch.country_code, order.languages[0])
 
 
 def _stretch(stretch: Stretch, order: Order) -> dict[str, Any]:
     name = _called(stretch, order)
     return {
-        "name": gettext("%(country)s (continued)", country=name) if stretch.continued and stretch.country_code else name,
+        "name": gettext("%(country)s (continued)", country=name)
+        if stretch.continued and stretch.country_code
+        else name,
         "untold": _counted(stretch.untold) if stretch.country_code and stretch.untold else "",
         "names": [],
     }
 
 
 def _counted(people: int) -> str:
-    return ngettext(
+    told = ngettext(
         "%(number)s person is counted without a name.",
         "%(number)s people are counted without their names.",
         people,
         number=wording.number(people),
     )
+    return str(told)
 
 
 def _untold(staging: Staging, order: Order) -> list[dict[str, str]]:

@@ -110,9 +110,8 @@ def _numbers(staging: Staging) -> str:
 def _collected(staging: Staging) -> str:
     signed = sum(1 for text in staging.facts.texts if text.signed)
     confirmed = gettext(
-        "Every signature given online was confirmed through a link or a code sent to the signatory’s email address, and "
-        "each address counts once. Everybody chose whether their name is shown. Mail addresses are not part of the "
-        "book."
+        "Every signature given online was confirmed through a link or a code sent to the signatory’s email address, "
+        "and each address counts once. Everybody chose whether their name is shown. The book holds no mail addresses."
     )
     versions = ngettext(
         "The text was signed in %(number)s version or language; it is in the folder “declaration”, with its SHA-256.",

@@ -49,7 +49,7 @@ def preflight(staging: Staging, order: Order) -> list[Unsettable]:
 
     Raises FontsMissing where not even the order's language can be set.
     """
-    around = [words for words in _strings(json.loads(staging.facts.to_json()))]
+    around = list(_strings(json.loads(staging.facts.to_json())))
     with closing(_open(staging)) as database:
         used = set().union(*around, *(set("".join(some)) for some in _stated(database)))
         lacking = fonts.choose(used, language=order.languages[0]).lacking

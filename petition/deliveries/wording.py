@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flask_babel import format_date, format_datetime, format_decimal, gettext, ngettext
+from babel.dates import get_datetime_format
+from flask_babel import format_date, format_decimal, format_time, get_locale, gettext, ngettext
 
 from petition import clock, countries, languages
 from petition.deliveries import fonts, typography
@@ -57,7 +58,9 @@ def number(value: int) -> str:
 def moment(facts: Facts) -> str:
     """The snapshot's, in the declaration's time zone, whose name it tells."""
     at = clock.in_zone(facts.as_of, facts.time_zone)
-    return f"{format_datetime(at, 'long', rebase=False)}"
+    time, date = format_time(at, "short", rebase=False), format_date(at, "long", rebase=False)
+    whole = str(get_datetime_format("long", get_locale())).replace("{0}", time).replace("{1}", date).replace("'", "")
+    return f"\u2068{whole} (\u2068{facts.time_zone}\u2069)\u2069"
 
 
 def day(facts: Facts) -> str:
