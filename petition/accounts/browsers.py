@@ -26,6 +26,6 @@ _SYSTEMS = (
 
 def name(user_agent: str) -> str:
     """Such as “Firefox, Linux”; empty where it says neither."""
-    browser = next((called for word, called in _BROWSERS if re.search(rf"\b{word}\w*/", user_agent)), None)
+    browser = next((called for word, called in _BROWSERS if re.search(rf"{word}\w*/", user_agent)), None)
     system = next((called for word, called in _SYSTEMS if word in user_agent), None)
     return ", ".join(filter(None, (browser, system)))

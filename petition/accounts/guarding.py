@@ -3,7 +3,7 @@
 from collections.abc import Callable, Container, Iterator
 from functools import wraps
 from typing import Any, ParamSpec, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import Flask, Response, abort, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -111,8 +111,8 @@ def write_limit(view: View[P]) -> View[P]:
 
 def safe_next(target: str | None) -> str:
     """Where to go on after signing in: a page of the console, whatever a link may say."""
-    parts = urlsplit(target or "")
-    if parts.scheme or parts.netloc or "\\" in (target or "") or not is_console(parts.path):
+    parts = _split(target)
+    if parts.scheme or parts.netloc or "\\" in parts.path or not is_console(parts.path):
         return HOME
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
@@ -206,7 +206,14 @@ def _here() -> str:
     """The page to come back to: this one, or the one that a post was sent from."""
     if request.method in READING:
         return request.full_path.rstrip("?")
-    return safe_next(urlsplit(request.referrer or "").path) if origins.is_ours() else HOME
+    return safe_next(_split(request.referrer).path) if origins.is_ours() else HOME
+
+
+def _split(address: str | None) -> SplitResult:
+    try:
+        return urlsplit(address or "")
+    except ValueError:
+        return urlsplit("")
 
 
 def brings_token() -> bool:

@@ -54,11 +54,6 @@ def fits(password: str, kept: str | None) -> bool:
         return False
 
 
-def is_outdated(kept: str) -> bool:
-    """Whether the library would keep it with other parameters by now."""
-    return _HASHER.check_needs_rehash(kept)
-
-
 def _whole(password: str) -> str:
     """Alike from every keyboard (NIST SP 800-63B, section 5.1.1.2)."""
     return unicodedata.normalize("NFKC", password)

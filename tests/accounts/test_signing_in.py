@@ -11,8 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from petition import clock, keys
-from petition.accounts import granting, passwords, recovering, sessions, throttling
+from petition.accounts import browsers, factors, granting, passwords, recovering, sessions, throttling
 from petition.accounts.cookies import COOKIE
+from petition.accounts.factors import Factor
 from petition.accounts.models import Account, SignInTry, StaffSession
 from petition.extensions import db
 from petition.privacy import personal
@@ -151,6 +152,8 @@ def test_a_post_from_another_site_signs_nobody_in(client: FlaskClient, account: 
         "javascript:alert(1)",
         "",
         "%00",
+        "http://[",
+        "//[x",
     ],
 )
 def test_signing_in_leads_nowhere_but_into_the_console(client: FlaskClient, account: Account, target: str) -> None:
@@ -186,6 +189,56 @@ def test_the_second_step_needs_the_sessions_token(client: FlaskClient, account: 
     steps.sign_in(client, _address(account))
     assert client.post("/console/sign-in/second", data={"code": staff.code()}).status_code == 403
     assert client.get("/console/account").status_code == 303
+
+
+def test_whoever_has_a_password_and_no_second_factor_sets_one_up_first(client: FlaskClient) -> None:
+    account = staff.account("editor", totp_secret=None, totp_step=None)
+    answer = steps.sign_in(client, _address(account))
+    assert client.get(answer.location).location == "/console/set-up"
+    token = steps.hidden(client.get("/console/set-up"), "csrf_token")
+    assert client.post("/console/sign-in/second", data={"csrf_token": token, "code": "1"}).location == "/console/set-up"
+    assert client.get("/console/account").status_code == 303
+    assert len(steps.codes(steps.set_up(client))) == 10
+
+
+def test_recovery_codes_alone_are_no_second_factor(client: FlaskClient) -> None:
+    account = staff.account("editor", totp_secret=None, totp_step=None)
+    recovering.renew(account)
+    db.session.commit()
+    assert client.get(steps.sign_in(client, _address(account)).location).location == "/console/set-up"
+
+
+def test_a_second_factor_that_another_room_registers_opens_the_second_step(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Factor(
+        "word",
+        has=lambda account: True,
+        take=lambda account, fields: fields.get("word") == "friend",
+        drop=lambda account: None,
+    )
+    monkeypatch.setitem(app.extensions, "petition.factors", factors.all_factors())
+    factors.register(app, known)
+    client, account = browser(app), staff.account("editor", totp_secret=None)
+    steps.sign_in(client, _address(account))
+    assert steps.second(client, "", word="foe").status_code == 403
+    assert steps.second(client, "", word="friend").status_code == 303
+    assert client.get("/console/account").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0", "Edge, Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "Safari, iPhone"),
+        ("curl/8.0", ""),
+        ("", ""),
+        ("x" * 10_000, ""),
+    ],
+)
+def test_a_session_is_known_by_its_browser(agent: str, name: str) -> None:
+    assert browsers.name(agent) == name
 
 
 def test_without_a_cookie_the_second_step_says_what_to_do(client: FlaskClient) -> None:
