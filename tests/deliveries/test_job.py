@@ -34,6 +34,7 @@ from petition.deliveries import (
     removing,
     signing,
     snapshot,
+    tables,
 )
 from petition.deliveries.leasing import Lease
 from petition.deliveries.models import Delivery, DeliveryMembers, State
@@ -220,7 +221,7 @@ def test_what_was_finished_is_not_made_again(make_app: AppMaker, monkeypatch: py
         with pytest.raises(Killed):
             making.make(lease)
     asked_again: list[object] = []
-    for module, name in ((snapshot, "fill"), (parts.tables, "make_csv")):
+    for module, name in ((snapshot, "fill"), (tables, "make_csv")):
         monkeypatch.setattr(module, name, lambda *given: asked_again.append(given))
     with time_machine.travel(LATER + timedelta(minutes=1), tick=False):
         assert work(app)
