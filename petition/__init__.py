@@ -47,8 +47,15 @@ from petition.declarations import scopes as declared_scopes
 from petition.declarations import staff_frame, staff_navigation, staff_publishing, staff_state, staff_texts
 from petition.defence import clients, limits
 from petition.defence import requests as unusual_requests
+from petition.deliveries import acts as deliveries_acts
 from petition.deliveries import commands as deliveries_commands
+from petition.deliveries import keeping as deliveries_keeping
+from petition.deliveries import removing as deliveries_removing
+from petition.deliveries import staff as deliveries_staff
+from petition.deliveries import staff_handovers as deliveries_staff_handovers
 from petition.deliveries import staff_updates
+from petition.deliveries import starting as deliveries_starting
+from petition.deliveries import views as deliveries_views
 from petition.endorsements import asking as endorsements_asking
 from petition.endorsements import commands as endorsements_commands
 from petition.endorsements import counting as endorsements_counting
@@ -118,6 +125,7 @@ VIEWS = (
     endorsements_views.views,
     mailed_endorsements_views.views,
     api_views.views,
+    deliveries_views.views,
     # Staff pages. One blueprint, whose pages lie in three modules.
     sign_in_views.views,
     joining_views.views,
@@ -132,6 +140,8 @@ VIEWS = (
     staff_publishing.views,
     staff_frame.views,
     staff_state.views,
+    deliveries_staff.views,
+    deliveries_staff_handovers.views,
 )
 COMMANDS = (
     server_commands.commands,
@@ -252,6 +262,8 @@ def _connect_rooms(app: Flask) -> None:
     blocking.register(app, refusing.find_blocked)
     blocking.register(app, endorsements_mailboxes.find_blocked)
     personal_links.register(app, endorsements_asking.find_held)
+    # Before the signatures' keeper, after which nobody knows whose signature it was.
+    keepers.register(app, deliveries_keeping.KEEPER)
     keepers.register(app, keeping.KEEPER)
     keepers.register(app, endorsements_keeping.KEEPER)
     keepers.register(app, _OUTBOX_KEEPER)
@@ -263,6 +275,8 @@ def _connect_rooms(app: Flask) -> None:
     recounting.register(app, endorsements_counting.count_rows)
     for item in _SIGNATURE_TABS:
         navigation.register(app, item)
+    trail.register(app, deliveries_acts.ACTS)
+    navigation.register(app, deliveries_staff.TAB)
     _register_rounds(app)
     _furnish_console(app)
 
@@ -300,6 +314,8 @@ def _register_rounds(app: Flask) -> None:
     rounds.register(app, "cards", every=minute, make_work=lambda _app: cards_making.make_next)
     rounds.register(app, "figures", every=console_counting.EVERY, make_work=lambda _app: console_counting.count_all)
     rounds.register(app, beating.NAME, every=beating.EVERY, make_work=beating.make_work)
+    rounds.register(app, "deliveries", every=2 * second, make_work=deliveries_starting.make_round)
+    rounds.register(app, "old deliveries", every=10 * minute, make_work=lambda _app: deliveries_removing.remove_due)
     rounds.register(app, "purge", every=hour, make_work=lambda _app: _purge)
 
 

@@ -20,7 +20,7 @@ def names(language: str) -> dict[str, str]:
     """Every country's name by its code, in the order that a reader of this language looks them up."""
     territories = Locale.parse(language).territories
     found = {code: name for code, name in territories.items() if _is_country(code)}
-    return dict(sorted(found.items(), key=lambda item: _sort_key(item[1])))
+    return dict(sorted(found.items(), key=lambda item: sort_key(item[1])))
 
 
 def name(code: str, language: str) -> str:
@@ -59,14 +59,14 @@ def _codes_by_name() -> dict[str, str]:
 
 
 def _as_typed(name: str) -> str:
-    return " ".join(_sort_key(name).replace("&", " and ").split())
+    return " ".join(sort_key(name).replace("&", " and ").split())
 
 
 def _is_country(code: str) -> bool:
     return len(code) == 2 and code.isalpha() and code not in _NOT_ASSIGNED
 
 
-def _sort_key(text: str) -> str:
+def sort_key(text: str) -> str:
     """Letters without their marks: Österreich stands among the names with O."""
     plain = unicodedata.normalize("NFKD", text)
     return "".join(char for char in plain if not unicodedata.combining(char)).casefold()

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0007"
+down_revision = "0009"
 
 SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 DECLARATIONS = sa.table("declarations", sa.column("id", sa.BigInteger()), sa.column("stored_plan", sa.JSON()))

@@ -1,12 +1,10 @@
-"""``petition deliveries …``: write the signatories into a file."""
+"""``petition deliveries …``: make a package or one file, and look after the deliveries that were asked for."""
 
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 import click
 from flask import Blueprint
@@ -15,38 +13,165 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from petition import clock
 from petition.declarations import reading
-from petition.deliveries import exporting, selection, verify_command
-from petition.extensions import db
+from petition.declarations.models import Declaration
+from petition.deliveries import (
+    acts,
+    asking,
+    exporting,
+    packing,
+    readers,
+    selection,
+    starting,
+    verify_command,
+)
+from petition.deliveries.models import Delivery
+from petition.deliveries.orders import Order, Part, Reader, Showing, Sorting
+from petition.deliveries.packing import ended_by_sigterm
+from petition.deliveries.refusals import DeliveryRefused
+from petition.extensions import db, writing
+from petition.signatures.models import Visibility
 
 commands = Blueprint("deliveries", __name__, cli_group="deliveries")
 commands.cli.help = "Hand signatures over."
 commands.cli.add_command(verify_command.verify)
 
-_COLUMN_HELP = "Comma separated, in this order. There are: " + ", ".join(selection.COLUMNS) + "."
-
+FORMATS = (*exporting.FORMATS, "xlsx")
+_COLUMN_HELP = "Of csv and jsonl: comma separated, in this order. There are: " + ", ".join(selection.COLUMNS) + "."
 _ADDRESSES_HELP = (
-    "Allow the column email, for a purpose other than the delivery, such as an organiser's own check: "
+    "Allow mail addresses, for a purpose other than the delivery, such as the organisers' own archive: "
     "the addressee receives no addresses."
 )
 _NOT_WITHOUT = "The addressee receives no mail addresses. For another purpose the column email needs --with-addresses."
 _HOLDS_ADDRESSES = "This file holds mail addresses in clear: it is not for the addressee. Remove it once it has served."
+_PARTS = ",".join(Part)
+_READERS = click.Choice([each.value for each in Reader])
+_SORTINGS = click.Choice([each.value for each in Sorting])
 
 
 @commands.cli.command("make")
 @click.argument("slug")
-@click.option("--format", "format_", type=click.Choice(exporting.FORMATS), required=True, help="One file of this kind.")
+@click.option("--format", "format_", type=click.Choice(FORMATS), help="One file of this kind instead of the package.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
 @click.option("--columns", default=",".join(selection.DEFAULT_COLUMNS), show_default=True, help=_COLUMN_HELP)
+@click.option("--reader", type=_READERS, default="addressee", show_default=True, help="For whom it is.")
+@click.option("--language", "languages", multiple=True, help="The first is that of letter and book. Default: en.")
+@click.option(
+    "--sort",
+    "sorting",
+    type=click.Choice([each.value for each in Sorting]),
+    default="country",
+    show_default=True,
+    help="The order.",
+)
+@click.option("--show", "shown", multiple=True, metavar="VISIBILITY=name|number", help="What a visibility shows.")
+@click.option("--parts", default=_PARTS, show_default=True, help="What the package holds, comma separated.")
 @click.option("--with-addresses", is_flag=True, help=_ADDRESSES_HELP)
-@click.option("--language", default="en", show_default=True, help="In which language countries are spelled out.")
+@click.option("--reason", default="", help="Why; it is recorded, and addresses need one.")
+@click.option("--accessible", is_flag=True, help="Book and letter as PDF/UA-1 too.")
+@click.option("--boxes", is_flag=True, help="Draw what no font here can set as boxes with code points.")
+@click.option("--age-key", help="Encrypt to this public key (age1…). Default: the key of the reader, if there is one.")
+@click.option("--no-encryption", is_flag=True, help="Do not encrypt, though the reader has a key.")
 @click.option("--force", is_flag=True, help="Replace the file if it is there already.")
 def make(
-    slug: str, format_: exporting.Format, out: Path, columns: str, with_addresses: bool, language: str, force: bool
+    slug: str,
+    format_: str | None,
+    out: Path,
+    columns: str,
+    reader: str,
+    languages: tuple[str, ...],
+    sorting: str,
+    shown: tuple[str, ...],
+    parts: str,
+    with_addresses: bool,
+    reason: str,
+    accessible: bool,
+    boxes: bool,
+    age_key: str | None,
+    no_encryption: bool,
+    force: bool,
 ) -> None:
-    """Write the counted signatures under SLUG into one file, from one consistent snapshot."""
+    """Make the package of the counted signatures under SLUG, or one file, from one consistent snapshot."""
     # Not Path.exists, which raises for a name that is too long; writing tells that plainly.
     if os.path.exists(out) and not force:
         raise click.ClickException(f"{out} is there already; name another file, or replace it with --force.")
+    declaration = reading.find(slug)
+    if declaration is None:
+        raise click.ClickException(f"There is no declaration “{slug}”.")
+    languages = languages or ("en" if "en" in declaration.plan.languages else declaration.plan.languages[0],)
+    for language in languages:
+        if language not in declaration.plan.languages:
+            known = ", ".join(declaration.plan.languages)
+            raise click.ClickException(f"{language!r} is not a language of this declaration: {known}.")
+    if format_ in exporting.FORMATS:
+        _make_table(declaration, format_, out, columns, languages[0], with_addresses, reason)
+        return
+    theirs = readers.find(declaration, Reader(reader))
+    key = None if no_encryption else age_key or (theirs.age_key if theirs else None)
+    order = Order(
+        slug=slug,
+        reader=Reader(reader),
+        languages=languages,
+        sorting=Sorting(sorting),
+        shows={**readers.shows_by_default(Reader(reader)), **dict(map(_showing, shown))},
+        parts=_chosen(parts) if format_ is None else frozenset({Part.XLSX}),
+        with_addresses=with_addresses,
+        accessible=accessible,
+        boxes=boxes,
+        age_key=key if format_ is None else None,
+    )
+    try:
+        with _bar() as watch:
+            made = packing.make if format_ is None else packing.make_workbook
+            told = made(declaration, order, out, reason=reason, watch=watch)
+    except DeliveryRefused as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    if with_addresses and order.age_key is None:
+        click.echo(_HOLDS_ADDRESSES, err=True)
+    click.echo(told)
+
+
+@commands.cli.command("list")
+@click.argument("slug", required=False)
+def list_deliveries(slug: str | None) -> None:
+    """The newest deliveries, of all declarations or of SLUG: what became of each."""
+    declaration = reading.find(slug) if slug else None
+    if slug and declaration is None:
+        raise click.ClickException(f"There is no declaration “{slug}”.")
+    for each in asking.newest(declaration):
+        click.echo(f"{each.public_id}  {each.declaration.slug}  {_line(each)}")
+
+
+@commands.cli.command("cancel")
+@click.argument("delivery")
+def cancel(delivery: str) -> None:
+    """Cancel the DELIVERY of this id, which waits or is being made."""
+    with writing():
+        found = asking.find_anywhere(delivery)
+        if found is None:
+            raise click.ClickException(f"There is no delivery “{delivery}”; see “petition deliveries list”.")
+        try:
+            asking.cancel(found)
+        except DeliveryRefused as refusal:
+            raise click.ClickException(str(refusal)) from refusal
+        acts.record_cancelled(found)
+
+
+@commands.cli.command("work")
+def work() -> None:
+    """Make the deliveries that are due, then end; the worker starts this by itself."""
+    starting.work()
+
+
+def _make_table(
+    declaration: Declaration,
+    format_: exporting.Format,
+    out: Path,
+    columns: str,
+    language: str,
+    with_addresses: bool,
+    reason: str,
+) -> None:
+    """One file with chosen columns; PostgreSQL writes it itself."""
     try:
         wanted = selection.find_columns([name.strip() for name in columns.split(",")])
     except selection.ColumnsRefused as refusal:
@@ -54,21 +179,21 @@ def make(
     holds_addresses = any(column.encrypted for column in wanted)
     if holds_addresses and not with_addresses:
         raise click.ClickException(_NOT_WITHOUT)
-    declaration = reading.find(slug)
-    if declaration is None:
-        raise click.ClickException(f"There is no declaration “{slug}”.")
-    if language not in declaration.plan.languages:
-        known = ", ".join(declaration.plan.languages)
-        raise click.ClickException(f"{language!r} is not a language of this declaration: {known}.")
     db.session.expunge_all()
     db.session.rollback()
     try:
-        with _ended_by_sigterm(), _progress() as progress:
+        with ended_by_sigterm(), _bar() as watch:
+            progress = None if watch is None else lambda done, total: watch("Writing", done, total)
             export = exporting.export(
                 declaration, wanted, format=format_, path=out, language=language, progress=progress
             )
     except exporting.ExportRefused as refusal:
         raise click.ClickException(str(refusal)) from refusal
+    db.session.rollback()
+    with writing():
+        acts.record_exported(
+            declaration.id, why=reason, format=format_, columns=columns, rows=export.rows, sha256=export.sha256
+        )
     if holds_addresses:
         click.echo(_HOLDS_ADDRESSES, err=True)
     click.echo(f"{export.path}: {export.rows} signatures as of {clock.iso(export.as_of)}")
@@ -76,29 +201,38 @@ def make(
     click.echo(f"SHA-256 {export.sha256}")
 
 
+def _showing(given: str) -> tuple[str, Showing]:
+    visibility, _, showing = given.partition("=")
+    if visibility not in [*Visibility] or showing not in [*Showing]:
+        raise click.ClickException(f"--show {given}: it takes public, addressee or counted, then =name or =number.")
+    return visibility, Showing(showing)
+
+
+def _chosen(parts: str) -> frozenset[Part]:
+    names = [name.strip() for name in parts.split(",") if name.strip()]
+    if unknown := [name for name in names if name not in [*Part]]:
+        raise click.ClickException(f"There is no part {', '.join(unknown)}; there are {', '.join(Part)}.")
+    return frozenset(map(Part, names))
+
+
+def _line(delivery: Delivery) -> str:
+    words = [clock.iso(delivery.asked_at), delivery.stored_order["reader"], delivery.state.value]
+    if delivery.failure:
+        words.append(delivery.failure)
+    elif delivery.finished_at:
+        words.append(f"{delivery.count} signatures, {delivery.file_name}, manifest {delivery.manifest_sha256}")
+    elif delivery.stage:
+        words.append(f"{delivery.stage} {delivery.done}/{delivery.total}" if delivery.total else delivery.stage)
+    return "  ".join(words)
+
+
 @contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """SIGTERM ends what is inside like an exception, so that it tidies up; nothing else would."""
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        # A second one must not interrupt the tidying.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        raise SystemExit(128 + signal.SIGTERM)
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def _progress() -> Iterator[exporting.Progress | None]:
+def _bar() -> Iterator[packing.Watch | None]:
     """A progress bar on a terminal; nothing into a pipe."""
     if not sys.stderr.isatty():
         yield None
         return
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Writing", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        task = bar.add_task("", total=None)
+        yield lambda stage, done, total: bar.update(task, description=stage, completed=done, total=total or None)

@@ -66,7 +66,7 @@ def export(
     breaks off, or the rows are not as many as the count says.
     """
     try:
-        as_of = _begin_snapshot()
+        as_of = begin_snapshot()
         query = selection.rows(declaration, columns, language=language, guarded=format == "csv")
         # Closed whatever happens: a COPY left open would hold its connection for ever.
         with drafts.whole(path) as file, closing(_lines(query, columns, format)) as lines:
@@ -89,7 +89,7 @@ def export(
     return Export(path, rows, count, sha256, as_of)
 
 
-def _begin_snapshot() -> datetime:
+def begin_snapshot() -> datetime:
     """One consistent view of all signatures, however long the export takes; signing goes on meanwhile.
 
     Returns its moment.

@@ -107,6 +107,11 @@ def coverage(family: str) -> frozenset[str]:
         return frozenset()
 
 
+def file_of(family: str) -> str | None:
+    """Where its upright face lies; None for those that come inside typst."""
+    return _files().get(family, (None, 0))[0]
+
+
 @cache
 def _files() -> dict[str, tuple[str, int]]:
     """Where each family's upright face lies, and its place in that file."""

@@ -20,8 +20,7 @@ from sqlalchemy import insert, literal, select
 from petition import keys, names
 from petition.columns import new_public_id
 from petition.declarations import reading
-from petition.deliveries import cells, exporting, selection
-from petition.deliveries import commands as deliveries_commands
+from petition.deliveries import cells, exporting, packing, selection
 from petition.deliveries.exporting import Export, ExportRefused, Format
 from petition.extensions import db
 from petition.signatures import caring
@@ -560,7 +559,7 @@ def test_an_export_that_is_told_to_end_removes_its_draft(make_app: AppMaker, tmp
 
 def test_sigterm_ends_an_export_like_an_exception_and_is_as_before_afterwards() -> None:
     before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(SystemExit) as ended, deliveries_commands._ended_by_sigterm():
+    with pytest.raises(SystemExit) as ended, packing.ended_by_sigterm():
         signal.raise_signal(signal.SIGTERM)
     assert ended.value.code == 143
     assert signal.getsignal(signal.SIGTERM) == before

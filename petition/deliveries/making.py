@@ -1,0 +1,268 @@
+"""The job: make one delivery's package stage by stage, each whole or not at all, so that it can be taken up again."""
+
+import errno
+import fcntl
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from sqlalchemy import update
+from sqlalchemy.exc import DBAPIError
+
+from petition import clock, logs
+from petition.deliveries import acts, ordering, parts, places, remembering, selection, snapshot
+from petition.deliveries.leasing import Lease
+from petition.deliveries.models import Delivery
+from petition.deliveries.orders import Order
+from petition.deliveries.parts import Step
+from petition.deliveries.refusals import Cancelled, Lost, MakingFailed, Stopped
+from petition.deliveries.staging import Staging
+from petition.extensions import db, writing
+
+MOST_ATTEMPTS = 10
+"""So often something may kill the process before the delivery is given up."""
+BYTES_PER_ROW = 1_600
+"""On the disk at the worst moment, with all parts: measured with ordinary rows, and half as much again."""
+BYTES_AT_LEAST = 64 * 1024 * 1024
+NO_ROOM = "There is no room left on the disk"
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is being made, where, and through whom it is reported."""
+
+    delivery_id: int
+    order: Order
+    folder: Path
+    lease: Lease
+
+
+def make(lease: Lease) -> bool:
+    """Make the delivery that this lease is for, and commit what became of it. True when it is finished.
+
+    Raises Stopped when it was told to stop, after giving the work back, and Lost.
+    """
+    delivery = db.session.get_one(Delivery, lease.delivery_id)
+    job = Job(delivery.id, ordering.from_json(delivery.stored_order), places.folder_of(delivery), lease)
+    attempts = delivery.attempts
+    db.session.rollback()
+    try:
+        with lease.kept(), _reasons(job):
+            if attempts > MOST_ATTEMPTS:
+                raise MakingFailed(f"It was interrupted {attempts - 1} times, and is given up.")
+            lease.renew()
+            lease.check()
+            places.open_folder(db.session.get_one(Delivery, job.delivery_id))
+            db.session.rollback()
+            with _alone_in(job.folder), _temporary_files_in(job.folder):
+                _make(job)
+    except Cancelled:
+        places.remove(job.folder)
+        return False
+    except MakingFailed as failure:
+        _fail(job, str(failure))
+        return False
+    except Stopped:
+        lease.release()
+        raise
+    return True
+
+
+def _make(job: Job) -> None:
+    staging_file = job.folder / places.STAGING
+    if not staging_file.exists():
+        _stage(job, staging_file)
+    _note_snapshot(job, staging_file)
+    with closing(_open(staging_file)) as staging:
+        _refuse_unsettable(job, staging)
+        package = job.folder / places.PACKAGE
+        package.mkdir(exist_ok=True)
+        for step in parts.steps(job.order):
+            _take(job, staging, step)
+        _finish(job, staging, package)
+
+
+def _stage(job: Job, staging_file: Path) -> None:
+    """The snapshot; a folder with parts of an earlier one, which is gone, begins anew."""
+    job.lease.begin("snapshot")
+    places.remove(job.folder, but=places.STAGING)
+    (job.folder / _TEMPORARY).mkdir(exist_ok=True)
+    _check_room(job)
+    snapshot.fill(job.order, staging_file, progress=job.lease.report)
+
+
+def _check_room(job: Job) -> None:
+    declaration = db.session.get_one(Delivery, job.delivery_id).declaration
+    needed = selection.count(declaration) * BYTES_PER_ROW + BYTES_AT_LEAST
+    db.session.rollback()
+    free = shutil.disk_usage(job.folder).free
+    if free < needed:
+        raise MakingFailed(f"{NO_ROOM}: {_mib(needed)} MiB are needed, {_mib(free)} MiB are free.")
+
+
+def _note_snapshot(job: Job, staging_file: Path) -> None:
+    """What the delivery holds is remembered as soon as the snapshot is final; twice is once."""
+    with closing(_open(staging_file)) as staging, writing():
+        facts = staging.facts
+        values = {"as_of": facts.as_of, "count": facts.count, "shown": facts.shown}
+        db.session.execute(update(Delivery).where(Delivery.id == job.delivery_id).values(values))
+        remembering.remember(job.delivery_id, staging_file)
+
+
+def _refuse_unsettable(job: Job, staging: Staging) -> None:
+    if (job.folder / places.DONE / "preflight").exists():
+        return
+    job.lease.begin("preflight")
+    unsettable = parts.preflight(staging, job.order)
+    if unsettable and not job.order.boxes:
+        listed = [parts.described(each) for each in unsettable]
+        (job.folder / places.UNSETTABLE).write_text(json.dumps(listed, ensure_ascii=False))
+        raise MakingFailed(parts.unsettable_sentence(unsettable))
+    _mark(job, "preflight")
+
+
+def _take(job: Job, staging: Staging, step: Step) -> None:
+    """Make what the step makes in a folder of its own, and move it to the rest when it is whole."""
+    job.lease.begin(step.name)
+    if (job.folder / places.DONE / step.name).exists():
+        return
+    making = job.folder / f"{places.MAKING}-{step.name}"
+    if not step.resumes:
+        places.remove(making)
+    making.mkdir(exist_ok=True)
+    step.make(staging, job.order, making, job.lease.report)
+    for made in sorted(making.iterdir()):
+        target = job.folder / places.PACKAGE / made.name
+        # There only if an earlier run was killed right here.
+        places.remove(target)
+        made.rename(target)
+    making.rmdir()
+    _mark(job, step.name)
+
+
+def _mark(job: Job, name: str) -> None:
+    done = job.folder / places.DONE
+    done.mkdir(exist_ok=True)
+    (done / name).touch()
+
+
+def _finish(job: Job, staging: Staging, package: Path) -> None:
+    """Write the manifest and the package, then the row that says it is there, and clear away what it was made of."""
+    facts, order = staging.facts, job.order
+    job.lease.begin("manifest")
+    manifest = parts.write_manifest(staging, order, package)
+    job.lease.begin("package")
+    name = f"{order.slug}-{order.reader}-{facts.as_of:%Y-%m-%dT%H%M}Z.zip" + (".age" if order.age_key else "")
+    file = parts.write_package(package, job.folder / name, manifest=manifest, age_key=order.age_key)
+    values = {
+        "finished_at": clock.now(),
+        "file_name": file.name,
+        "size": file.stat().st_size,
+        "manifest_sha256": sha256(manifest.read_bytes()).hexdigest(),
+    }
+    with writing():
+        delivery = db.session.get_one(Delivery, job.delivery_id, with_for_update=True)
+        if delivery.cancelled_at is not None:
+            raise Cancelled
+        if delivery.claimed_by != job.lease.owner:
+            raise Lost
+        for column, value in values.items():
+            setattr(delivery, column, value)
+        acts.record_finished(delivery)
+    places.remove(job.folder, but=file.name)
+
+
+def _fail(job: Job, reason: str) -> None:
+    """The reason stays with the row; of the files only which names cannot be set."""
+    with writing():
+        delivery = db.session.get_one(Delivery, job.delivery_id, with_for_update=True)
+        delivery.failed_at, delivery.failure = clock.now(), reason
+        acts.record_failed(delivery)
+    places.remove(job.folder, but=places.UNSETTABLE)
+
+
+@contextmanager
+def _reasons(job: Job) -> Iterator[None]:
+    """Turn whatever goes wrong inside into MakingFailed with one clear line; a database that is away, into Stopped."""
+    try:
+        yield
+    except (MakingFailed, Cancelled, Lost, Stopped) as refusal:
+        if isinstance(refusal, MakingFailed) and _no_room(refusal, job.folder):
+            raise MakingFailed(f"{NO_ROOM}.") from refusal
+        raise
+    except DBAPIError:
+        raise
+    except Exception as problem:
+        if _no_room(problem, job.folder):
+            raise MakingFailed(f"{NO_ROOM}.") from problem
+        if isinstance(problem, parts.REFUSED):
+            raise parts.refused(problem) from problem
+        logs.get().error("delivery not made", stage=job.lease.stage, problem=type(problem).__name__, exc_info=problem)
+        raise MakingFailed(f"The stage “{job.lease.stage}” failed ({type(problem).__name__}).") from problem
+
+
+def _no_room(problem: BaseException | None, folder: Path) -> bool:
+    """Whether the disk, or what is allowed of it, was used up; some libraries say so only in words."""
+    while problem is not None:
+        if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            return True
+        if isinstance(problem, sqlite3.OperationalError) and "full" in str(problem):
+            return True
+        problem = problem.__cause__ or problem.__context__
+    with suppress(OSError):
+        return shutil.disk_usage(folder).free < 64 * 1024
+    return False
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Whoever was frozen so long that the claim went to another may still hold the folder: then this one waits.
+
+    Raises Stopped.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as problem:
+        raise Stopped from problem
+    finally:
+        os.close(descriptor)
+
+
+_TEMPORARY = "tmp"
+
+
+@contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """Libraries put names into temporary files too: into the private folder with them, which is removed whole."""
+    temporary = folder / _TEMPORARY
+    temporary.mkdir(exist_ok=True)
+    before = tempfile.tempdir, os.environ.get("TMPDIR")
+    tempfile.tempdir, os.environ["TMPDIR"] = str(temporary), str(temporary)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before[0]
+        if before[1] is None:
+            del os.environ["TMPDIR"]
+        else:
+            os.environ["TMPDIR"] = before[1]
+
+
+def _open(staging_file: Path) -> Staging:
+    try:
+        return Staging(staging_file)
+    except (sqlite3.Error, ValueError, TypeError) as problem:
+        raise MakingFailed("The staging file is damaged.") from problem
+
+
+def _mib(size: int) -> int:
+    return -(-size // (1024 * 1024))

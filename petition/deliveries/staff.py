@@ -1,0 +1,236 @@
+"""Staff orders deliveries, watches them being made, cancels and downloads them."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from werkzeug.datastructures import MultiDict
+
+from petition.accounts import guarding
+from petition.accounts.duties import Duty
+from petition.accounts.guarding import staff, write_limit
+from petition.accounts.navigation import Item
+from petition.declarations import reading
+from petition.declarations.models import Declaration
+from petition.deliveries import acts, asking, handing_over, ordering, places, previewing, readers, wordlists
+from petition.deliveries.forms import OrderForm
+from petition.deliveries.models import Delivery, State
+from petition.deliveries.ordering import OrderRefused
+from petition.deliveries.orders import Reader, Showing
+from petition.extensions import db
+from petition.headers import never_store
+
+views = Blueprint("deliveries_staff", __name__, url_prefix="/console/declarations/<slug>/deliveries")
+TAB = Item("deliveries_staff.deliveries", lazy_gettext("Deliveries"), Duty.DELIVERIES, scoped=True)
+DONE = {
+    "asked": lazy_gettext("The delivery is being made. You may leave this page; it goes on."),
+    "cancelled": lazy_gettext("The delivery is cancelled."),
+    "reader": lazy_gettext("The reader is saved."),
+    "recorded": lazy_gettext("The hand-over is recorded, and told on the declaration’s page."),
+    "withdrawn": lazy_gettext("The record was taken back."),
+}
+"""What a page says after a redirect with ``?done=``."""
+MOVING = (State.WAITING, State.WORKING)
+
+
+@views.app_context_processor
+def _words() -> dict[str, Any]:
+    return {"delivery_words": wordlists}
+
+
+@views.get("")
+@staff(Duty.DELIVERIES)
+def deliveries(slug: str) -> ResponseReturnValue:
+    """What was asked for, the newest first; while something is made, the page looks again by itself."""
+    declaration = get_declaration(slug)
+    found = asking.newest(declaration)
+    return render_template(
+        "deliveries/staff/deliveries.html",
+        declaration=declaration,
+        deliveries=found,
+        moving=any(each.state in MOVING for each in found),
+        unsettable={each.public_id: places.unsettable_of(each) for each in found if each.state is State.FAILED},
+        handovers=handing_over.published(declaration.id),
+        done=DONE.get(request.args.get("done", "")),
+    )
+
+
+@views.get("/progress")
+@staff(Duty.DELIVERIES)
+def progress(slug: str) -> ResponseReturnValue:
+    """How far each is, for the page's script: percent and words, by public id; ``changed`` when it must load anew."""
+    found = asking.newest(get_declaration(slug))
+    told = {
+        each.public_id: {"state": each.state.value, "percent": percent(each), "words": progress_words(each)}
+        for each in found
+    }
+    return {"deliveries": told}
+
+
+@views.get("/new")
+@staff(Duty.DELIVERIES)
+def new(slug: str) -> ResponseReturnValue:
+    """The form for one reader, filled in with what that reader gets by default."""
+    declaration = get_declaration(slug)
+    reader = _reader(request.args.get("reader", Reader.ADDRESSEE))
+    return _form_page(declaration, OrderForm.make(declaration, reader, readers.find(declaration, reader), posted=None))
+
+
+@views.post("/edit")
+@write_limit
+@staff(Duty.DELIVERIES)
+def edit(slug: str) -> ResponseReturnValue:
+    """Back from the preview, with everything as it was chosen."""
+    return _form_page(declaration := get_declaration(slug), _posted(declaration))
+
+
+@views.post("/preview")
+@write_limit
+@staff(Duty.DELIVERIES)
+def preview(slug: str) -> ResponseReturnValue:
+    """The counts and the first names, before anything is made; nothing is stored."""
+    declaration = get_declaration(slug)
+    form = _posted(declaration)
+    if not _is_good(form):
+        return _form_page(declaration, form), 422
+    order = form.order
+    return render_template(
+        "deliveries/staff/preview.html",
+        declaration=declaration,
+        order=order,
+        preview=previewing.preview(declaration, order),
+        shown=[each for each, showing in order.shows.items() if showing is Showing.NAME],
+        carried=[(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"],
+    )
+
+
+@views.post("")
+@write_limit
+@staff(Duty.DELIVERIES)
+def make(slug: str) -> ResponseReturnValue:
+    declaration = get_declaration(slug)
+    form = _posted(declaration)
+    if not _is_good(form):
+        return _form_page(declaration, form), 422
+    _ask(declaration, form.order, form.reason.data)
+    return _back(slug, "asked")
+
+
+@views.post("/<public_id>/again")
+@write_limit
+@staff(Duty.DELIVERIES)
+def again(slug: str, public_id: str) -> ResponseReturnValue:
+    """The same order anew; with ``boxes`` what no font can set does not stop it."""
+    declaration = get_declaration(slug)
+    before = _get(declaration, public_id)
+    stored = {**before.stored_order, **({"boxes": True} if "boxes" in request.form else {})}
+    try:
+        _ask(declaration, ordering.from_json(stored), before.reason)
+    except OrderRefused:
+        abort(409)
+    return _back(slug, "asked")
+
+
+@views.post("/<public_id>/cancel")
+@write_limit
+@staff(Duty.DELIVERIES)
+def cancel(slug: str, public_id: str) -> ResponseReturnValue:
+    delivery = _get(get_declaration(slug), public_id)
+    try:
+        asking.cancel(delivery)
+    except asking.NotCancelled:
+        return _back(slug, "")
+    acts.record_cancelled(delivery)
+    db.session.commit()
+    return _back(slug, "cancelled")
+
+
+@views.post("/<public_id>/download")
+@write_limit
+@staff(Duty.DELIVERIES, fresh=True)
+def download(slug: str, public_id: str) -> ResponseReturnValue:
+    """The package, streamed from the disk; again and again, until it is removed."""
+    delivery = _get(get_declaration(slug), public_id)
+    if delivery.state is not State.READY or not places.file_of(delivery).is_file():
+        return render_template("deliveries/staff/gone.html", declaration=delivery.declaration), 410
+    file, name = places.file_of(delivery), delivery.file_name
+    acts.record_downloaded(delivery)
+    db.session.commit()
+    answer: Response = send_file(
+        file, mimetype="application/octet-stream", as_attachment=True, download_name=name, conditional=False, etag=False
+    )
+    return never_store(answer)
+
+
+@views.app_template_global("delivery_percent")
+def percent(delivery: Delivery) -> int | None:
+    """How much of the stage is done, in percent; None where that cannot be told."""
+    return min(100, delivery.done * 100 // delivery.total) if delivery.total else None
+
+
+@views.app_template_global("delivery_progress")
+def progress_words(delivery: Delivery) -> str:
+    if delivery.state is State.WAITING:
+        return str(gettext("It begins in a moment."))
+    return str(wordlists.STAGES.get(delivery.stage, ""))
+
+
+def get_declaration(slug: str) -> Declaration:
+    return reading.find(slug) or abort(404)
+
+
+def _get(declaration: Declaration, public_id: str) -> Delivery:
+    return asking.find(declaration, public_id) or abort(404)
+
+
+def _reader(value: str) -> Reader:
+    return Reader(value) if value in [*Reader] else abort(404)
+
+
+def _posted(declaration: Declaration) -> OrderForm:
+    posted: MultiDict[str, str] = request.form
+    reader = _reader(posted.get("reader", ""))
+    return OrderForm.make(declaration, reader, readers.find(declaration, reader), posted=posted)
+
+
+def _is_good(form: OrderForm) -> bool:
+    """Whether the form can be read, and its order may be given; what it may not, it says beside the field."""
+    if not form.validate():
+        return False
+    try:
+        ordering.check(form.order, form.declaration, reason=form.reason.data)
+    except OrderRefused as refusal:
+        field = {
+            "languages": form.language,
+            "shows": form.addressee,
+            "with_addresses": form.with_addresses,
+            "reason": form.reason,
+            "age_key": form.encrypt,
+        }[refusal.field]
+        field.errors = [wordlists.REFUSALS[refusal.why]]
+        return False
+    return True
+
+
+def _ask(declaration: Declaration, order: Any, reason: str) -> None:
+    delivery = asking.ask(declaration, order, reason=reason, asked_by=guarding.current().public_id)
+    acts.record_asked(delivery)
+    db.session.commit()
+
+
+def _form_page(declaration: Declaration, form: OrderForm) -> str:
+    reader = Reader(form.reader.data)
+    return render_template(
+        "deliveries/staff/new.html",
+        declaration=declaration,
+        form=form,
+        reader=reader,
+        known=readers.find(declaration, reader),
+        may_show=readers.NAMES_AT_MOST[reader],
+        may_have_addresses=reader in readers.MAY_HAVE_ADDRESSES,
+    )
+
+
+def _back(slug: str, done: str) -> ResponseReturnValue:
+    return redirect(url_for("deliveries_staff.deliveries", slug=slug, done=done or None), code=303)

@@ -1,0 +1,68 @@
+"""Deliveries are made in a process of their own, which the worker starts when one is due."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+
+from flask import Flask
+
+from petition import logs
+from petition.deliveries import leasing, making
+from petition.deliveries.refusals import Lost, Stopped
+from petition.extensions import db
+from petition.worker.rounds import Work
+
+COMMAND = (sys.executable, "-m", "petition", "deliveries", "work")
+PARENT = "PETITION_WORKER_PID"
+NICER = 5
+"""Pages and mails go before."""
+_PR_SET_PDEATHSIG = 1
+
+
+def make_round(_app: Flask) -> Work:
+    """The round that starts the process when something is due, one at a time in each worker."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start_if_due() -> bool:
+        running[:] = [process for process in running if process.poll() is None]
+        if not running and leasing.is_any_due():
+            # A group of its own: Ctrl-C reaches the worker, which has it stopped in order.
+            running.append(subprocess.Popen(COMMAND, env={**os.environ, PARENT: str(os.getpid())}, process_group=0))
+        return False
+
+    return start_if_due
+
+
+def work() -> None:
+    """Make every delivery that is due, until none is, or this process is told to stop."""
+    _stop_with_worker()
+    lease: leasing.Lease | None = None
+
+    def end(_number: int, _frame: object) -> None:
+        if lease is None:
+            raise SystemExit(0)
+        lease.end()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    os.nice(NICER)
+    while (lease := leasing.claim_next()) is not None:
+        try:
+            made = making.make(lease)
+        except (Stopped, Lost) as reason:
+            logs.get().info("delivery interrupted", reason=type(reason).__name__)
+            return
+        logs.get().info("delivery ended", made=made)
+        db.session.remove()
+
+
+def _stop_with_worker() -> None:
+    """Have the kernel stop this process with the worker's thread that started it, even if that is killed."""
+    parent = os.environ.get(PARENT)
+    if parent is None:
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != int(parent):
+        raise SystemExit(0)
