@@ -8,7 +8,7 @@ from typing import Any
 import gevent
 from gevent import Greenlet
 
-from petition.defence.requests import MAX_BODY_BYTES
+from petition.defence.requests import CUT, MAX_BODY_BYTES
 from petition.headers import EVERY_ANSWER
 
 READ_WITHIN_SECONDS = 20.0
@@ -44,6 +44,7 @@ class WholeBodies:
         except TooSlow:
             start_response("408 REQUEST TIMEOUT", list(self.refusal))
             return []
+        environ[CUT] = len(body) > MAX_BODY_BYTES
         environ["wsgi.input"] = io.BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
         # What came in chunks has a length now; Flask would not look at it otherwise.

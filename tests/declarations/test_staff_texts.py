@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from petition.declarations import drafts
 from petition.declarations.drafts import TEXT
 from petition.declarations.models import Draft
+from petition.defence.requests import CUT
 from petition.extensions import db
 from petition.languages import CODES
 from tests import make, staff
@@ -331,3 +332,11 @@ def test_the_first_save_from_two_browsers_is_told_to_the_second(app: Flask) -> N
     client = _editor(app)
     assert staff_post(client, IT, **{**published, "title": "One"}, opened=opened).status_code == 303
     assert staff_post(client, IT, **{**published, "title": "Two"}, opened=opened).status_code == 409
+
+
+def test_a_text_that_was_cut_on_its_way_is_not_taken_for_a_whole_one(app: Flask) -> None:
+    client = _editor(app)
+    cut = {CUT: True}
+    answer = client.post(IT, data={"csrf_token": client.csrf, "body": "x" * 65_000}, environ_overrides=cut)
+    assert answer.status_code == 413
+    assert not db.session.query(Draft).count()
