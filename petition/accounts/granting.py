@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
+from sqlalchemy import delete, select
+
 from petition import addresses, clock, keys
 from petition.accounts import proving, sessions
 from petition.accounts.duties import Role
-from petition.accounts.models import Account, Grant
+from petition.accounts.models import Account, Grant, Invitation
 from petition.accounts.refusals import AlreadyThere
 from petition.addresses import Address
 from petition.extensions import db
@@ -15,9 +17,30 @@ def create(address: Address, *, language: str, name: str = "") -> Account:
     """An account for the owner of this mailbox, who has yet to take it up. Raises AlreadyThere."""
     account = Account(name=name, language=language, created_at=clock.now())
     give_address(account, address)
+    # From now on somebody has an account; the invitation to be the first is good for nothing any more.
+    _remove_first()
     db.session.add(account)
     db.session.flush()
     return account
+
+
+def create_first() -> Account:
+    """The account of the first organiser, of whom nobody knows the address yet."""
+    account = Account(address=keys.ring().encrypt(""), mailbox=nobodys_mailbox(), language="en", created_at=clock.now())
+    db.session.add(account)
+    for role in (Role.ORGANISER, Role.OPERATOR):
+        grant(account, role, scopes=None)
+    db.session.flush()
+    return account
+
+
+def find_first() -> Account | None:
+    """That account, while nobody has taken it up."""
+    return db.session.scalar(select(Account).where(Account.mailbox == nobodys_mailbox()))
+
+
+def nobodys_mailbox() -> bytes:
+    return keys.ring().lookup("no mailbox", "the first organiser")
 
 
 def give_address(account: Account, address: Address) -> None:
@@ -54,3 +77,10 @@ def disable(account: Account) -> None:
 def enable(account: Account) -> None:
     if not account.active:
         account.enabled_at = clock.now()
+
+
+def _remove_first() -> None:
+    first = find_first()
+    if first is not None:
+        db.session.execute(delete(Invitation).where(Invitation.account_id == first.id))
+        db.session.delete(first)

@@ -6,7 +6,6 @@ from sqlalchemy import delete, or_, select, update
 
 from petition import clock, keys, links
 from petition.accounts import factors, granting, passwords, proving, sessions, trail
-from petition.accounts.duties import Role
 from petition.accounts.models import Account, Invitation
 from petition.accounts.refusals import InvitationRefused
 from petition.addresses import Address
@@ -39,27 +38,19 @@ def invite_first() -> str | None:
 
     At every start anew, and older ones are good for nothing any more. None once anybody was given an account.
     """
-    account = db.session.scalar(select(Account).where(Account.mailbox == _nobodys_mailbox()))
+    account = granting.find_first()
     if account is None:
         if db.session.scalar(select(Account.id).limit(1)) is not None:
             return None
-        account = Account(
-            address=keys.ring().encrypt(""), mailbox=_nobodys_mailbox(), language="en", created_at=clock.now()
-        )
-        db.session.add(account)
-        for role in (Role.ORGANISER, Role.OPERATOR):
-            granting.grant(account, role, scopes=None)
-        db.session.flush()
+        account = granting.create_first()
         trail.record("account.created", subject=account.public_id)
-    if db.session.scalar(select(Account.id).where(Account.id != account.id).limit(1)) is not None:
-        return None
     _end(account)
     return mint(account)
 
 
 def is_unaddressed(account: Account) -> bool:
     """Whether it is the first, of whom nobody knows yet who it will be."""
-    return account.mailbox == _nobodys_mailbox()
+    return account.mailbox == granting.nobodys_mailbox()
 
 
 def mint(account: Account) -> str:
@@ -119,10 +110,6 @@ def purge(most: int) -> int:
     done = or_(Invitation.used_at.is_not(None), Invitation.expires_at <= clock.now())
     batch = select(Invitation.digest).where(done).limit(most)
     return int(db.session.execute(delete(Invitation).where(Invitation.digest.in_(batch))).rowcount)  # type: ignore[attr-defined]
-
-
-def _nobodys_mailbox() -> bytes:
-    return keys.ring().lookup("no mailbox", "the first organiser")
 
 
 def _use(token: str) -> None:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,8 +10,8 @@ import pytest
 from flask import Flask, Response, session
 from flask.testing import FlaskClient
 
-from petition import clock
-from petition.accounts import granting, sessions
+from petition import clock, keys
+from petition.accounts import granting, sessions, throttling
 from petition.accounts.cookies import COOKIE
 from petition.accounts.duties import Role
 from petition.accounts.models import StaffSession
@@ -260,3 +261,41 @@ def test_while_the_database_is_away_a_staff_page_says_to_come_again(
         with app_templates.closed(url):
             answer = client.get("/console/account")
     assert (answer.status_code, "Please try again in a moment" in answer.text) == (503, True)
+
+
+def test_of_many_tries_at_once_no_more_count_than_of_one_after_the_other(tried: Flask) -> None:
+    def guess(_nth: int) -> int:
+        with tried.app_context():
+            return steps.sign_in(browser(tried), "nobody@example.org", "wrong").status_code
+
+    browser(tried).get(make.PAGE)
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(guess, range(16)))
+    assert set(statuses) == {403, 429}
+    assert statuses.count(403) <= throttling.FREE_HERE
+
+
+def test_an_invitation_that_two_use_at_once_lets_one_in(tried: Flask) -> None:
+    _, path = steps.invited()
+
+    def use(_nth: int) -> int:
+        with tried.app_context():
+            return steps.join(browser(tried), path).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(use, range(4))) == [303, 404, 404, 404]
+
+
+def test_a_code_that_two_type_at_once_lets_one_in(tried: Flask) -> None:
+    address = keys.ring().decrypt(staff.account("editor").address)
+    clients = [browser(tried) for _ in range(2)]
+    for client in clients:
+        steps.sign_in(client, address)
+    code = staff.code()
+
+    def type_(client: FlaskClient) -> int:
+        with tried.app_context():
+            return steps.second(client, code).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(type_, clients)) == [303, 403]

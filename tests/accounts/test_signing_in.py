@@ -152,6 +152,8 @@ def test_a_post_from_another_site_signs_nobody_in(client: FlaskClient, account: 
         "javascript:alert(1)",
         "",
         "%00",
+        "http://[",
+        "//[x",
     ],
 )
 def test_signing_in_leads_nowhere_but_into_the_console(client: FlaskClient, account: Account, target: str) -> None:

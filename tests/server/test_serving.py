@@ -1,6 +1,7 @@
 """Serving: started with one command, stopped cleanly, and not brought down by what dies or dawdles."""
 
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -51,6 +52,19 @@ def test_the_first_start_makes_everything_and_tells_the_address(instance: Path) 
         database.close()
     assert (instance / "secrets.json").stat().st_mode & 0o777 == 0o600
     assert instance.stat().st_mode & 0o077 == 0, "nobody else looks into the folder"
+
+
+def test_a_start_without_accounts_prints_an_invitation_for_the_first_organiser(instance: Path) -> None:
+    with Served.start(instance) as server:
+        printed = re.search(rf"http://localhost:{server.port}(/console/invitation/\S+)\n", server.log)
+        assert printed, server.log
+        assert server.get(printed[1]).status == 200
+        server.stop()
+    created = running.run(instance, "accounts", "create", "ada@example.org", "--role", "organiser")
+    assert created.returncode == 0, created.stderr
+    with Served.start(instance) as server:
+        assert "/console/invitation/" not in server.log
+        assert server.get(printed[1]).status == 404, "nobody is the first any more"
 
 
 def test_the_second_start_takes_under_three_seconds_and_keeps_everything(instance: Path) -> None:
