@@ -16,8 +16,8 @@ LONGEST_SLUG = 60
 MOST = {"goal": 10**10, "retention_days": 36_500}
 YEARS = range(1900, 3000)
 RESERVED_SLUGS = frozenset(
-    "accessibility api check-your-mail confirm console count declarations deliveries download embed embed.js erase healthz lift "
-    "endorse endorsement endorsements log metrics not-me numbers oembed partners privacy readyz resend sent sign "
+    "accessibility api check-your-mail confirm console count declarations deliveries download embed embed.js erase "
+    "healthz lift endorse endorsement endorsements log metrics not-me numbers oembed partners privacy readyz resend sent sign "
     "signatories signature static unsubscribe v1 withdraw".split()
 ) | set(CODES)
 KEYS = frozenset(

@@ -12,11 +12,11 @@ from petition import countries
 from petition.declarations.models import DeclarationText
 from petition.headers import never_store
 from petition.pages import drawing
-from petition.tally.spans import spans, unit_for
 from petition.signatures.views import get_text, kept
 from petition.tally import reading
 from petition.tally.models import ORGANISATION, PERSON
 from petition.tally.reading import FEWEST, Numbers
+from petition.tally.spans import spans, unit_for
 
 views = Blueprint("numbers", __name__)
 
