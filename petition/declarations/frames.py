@@ -17,8 +17,8 @@ MOST = {"goal": 10**10, "retention_days": 36_500}
 YEARS = range(1900, 3000)
 RESERVED_SLUGS = frozenset(
     "accessibility api check-your-mail confirm console count declarations deliveries download embed embed.js erase "
-    "healthz lift endorse endorsement endorsements log metrics not-me numbers oembed partners privacy readyz resend sent sign "
-    "signatories signature static unsubscribe v1 withdraw".split()
+    "healthz lift endorse endorsement endorsements log metrics not-me numbers oembed partners privacy readyz "
+    "resend sent sign signatories signature static unsubscribe v1 withdraw".split()
 ) | set(CODES)
 KEYS = frozenset(
     "slug sample featured paused languages time_zone opens_at closes_at goal retention_days addressee organisers "
