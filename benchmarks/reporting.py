@@ -31,6 +31,8 @@ defence is on; only the limits of posts are raised, and they are counted in Redi
   {posts:,} POSTs a round. The pages of the list that no shelf keeps, by name and country (`?name=ro&country=IT`) and
   from a place on (`?after=`), {pages:,} a round, are compared with {page_rows:,} signatures, where they show as many
   names: a full page.
+- Package: `petition deliveries make` with all parts, from the start of the process to its end, made once; memory is
+  the peak (VmHWM) of the largest of its processes.
 - Export: `petition deliveries make`, from the start of the process to its end, against psql's `\\copy` of the same
   columns as they are stored and in no order. Memory is the peak of the process (VmHWM) less that of `petition
   settings`. First bytes: from the start of the process until the temporary file holds something, less the time that

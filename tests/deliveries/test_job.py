@@ -327,7 +327,7 @@ def test_cancelled_it_stops_and_its_folder_is_gone(make_app: AppMaker, stage: st
 
 @contextmanager
 def small_disk(folder: Path, kib: int) -> Iterator[None]:
-    """A real file system of this size; without the right to mount one, files may be this large at most."""
+    """A real file system of this size; it takes the right to mount one, which root has, in a container too mostly."""
     folder.mkdir(parents=True)
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={kib}k,mode=700", "tmpfs", str(folder)], capture_output=True, check=False

@@ -123,6 +123,7 @@ STATES = (
     _at("signatories-founding", f"/{EMPTY}/signatories"),
     _at("numbers", f"/{make.SLUG}/numbers", usual=True),
     _at("numbers-empty", f"/{EMPTY}/numbers"),
+    _at("handovers", f"/{make.SLUG}/deliveries"),
     _at("numbers-unknown", f"/{make.SLUG}/numbers.csv?by=colour", 404),
     _at("endorse", f"/{make.SLUG}/endorse", usual=True),
     State("endorse-errors", _endorse_with_errors, f"/{make.SLUG}/endorse", 422),
