@@ -23,7 +23,7 @@ class GiveForm(FlaskForm):  # type: ignore[misc]
         csrf = False
         locales = False
 
-    role = SelectField(_("Role"), [needed(_("Please choose a role."))], validate_choice=False)
+    role = SelectField(_("Staff role"), [needed(_("Please choose a role."))], validate_choice=False)
     declarations = SelectMultipleField(_("Declarations"), validate_choice=False)
 
     def fill(self, hand: Hand) -> None:

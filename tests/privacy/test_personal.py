@@ -41,7 +41,9 @@ def test_every_keeper_is_asked_for_its_part(app: Flask, monkeypatch: pytest.Monk
         app, Keeper("diary", access=lambda p: {"of": p.scope}, forget=lambda p: ["opaque"], purge=lambda: 7)
     )
 
-    assert set(personal.access(person)) == {"signatures", "endorsements", "outbox", "defence", "diary"}
+    assert set(personal.access(person)) == {
+        "signatures", "endorsements", "outbox", "defence", "accounts", "trail", "diary",
+    }  # fmt: skip
     assert personal.access(person)["diary"] == {"of": person.scope}
     personal.erase(person)
     db.session.flush()
