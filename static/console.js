@@ -62,3 +62,13 @@
   }
   for (const part of document.querySelectorAll("[data-passkey-without]")) part.hidden = true;
 })();
+
+// Tables of things to decide about: the head gets a box that ticks all the others.
+for (const table of document.querySelectorAll("table[data-check-all]")) {
+  const boxes = [...table.querySelectorAll("tbody input[type=checkbox]")];
+  const all = document.createElement("input");
+  all.type = "checkbox";
+  all.setAttribute("aria-label", table.dataset.checkAll);
+  all.addEventListener("change", () => boxes.forEach((box) => { box.checked = all.checked; }));
+  table.querySelector("thead th").replaceChildren(all);
+}
