@@ -2,27 +2,57 @@
 
 from collections.abc import Callable, Container, Iterator
 from functools import wraps
-from typing import Any, ParamSpec, cast
+from typing import ParamSpec
 from urllib.parse import SplitResult, urlsplit
 
-from flask import Flask, Response, abort, g, make_response, redirect, render_template, request, session, url_for
+from flask import Flask, Response, abort, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import refresh
-from flask_wtf.csrf import generate_csrf, validate_csrf
-from markupsafe import Markup
+from flask_wtf.csrf import validate_csrf
 from werkzeug.datastructures import ImmutableMultiDict
 from wtforms.validators import ValidationError
 
-from petition.accounts import factors, proving, sessions
+from petition.accounts import proving, sessions
 from petition.accounts import scopes as known_scopes
 from petition.accounts.cookies import CONSOLE, ConsoleSession, is_console
-from petition.accounts.duties import Duty, roles_with
-from petition.accounts.factors import Factor
-from petition.accounts.models import Account, StaffSession
+from petition.accounts.duties import Duty
+from petition.accounts.present import (
+    begin,
+    bound,
+    csrf_field,
+    current,
+    is_bound,
+    may,
+    scope,
+    scopes,
+    signed_in,
+    speak,
+)
 from petition.accounts.refusals import Refusal, TooManyTries
 from petition.defence import clients, limits, origins
 from petition.extensions import begin_writing, writing
 from petition.headers import keep_private
+
+__all__ = [
+    "HOME",
+    "answered",
+    "ask_again",
+    "begin",
+    "bound",
+    "brings_token",
+    "csrf_field",
+    "current",
+    "init_app",
+    "may",
+    "prove_again",
+    "safe_next",
+    "scope",
+    "scopes",
+    "signed_in",
+    "speak",
+    "staff",
+    "write_limit",
+]
+"""What other modules ask of the guard, and of who is ``present``."""
 
 HOME = f"{CONSOLE}/"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -66,44 +96,6 @@ def staff(duty: Duty | None, *, fresh: bool = False) -> Callable[[View[P]], View
     return guard
 
 
-def current() -> Account:
-    """Who is signed in; only inside a guarded view."""
-    row = bound().row
-    assert row is not None, "this view is not guarded"
-    return row.account
-
-
-def signed_in() -> bool:
-    """Whether somebody has given both password and second factor; for templates and for pages for everyone."""
-    row = bound().row if _is_bound() else None
-    return row is not None and row.proved_at is not None
-
-
-def may(duty: Duty, scope: int | None = None) -> bool:
-    """Whether the account in hand has this duty on this scope; without one, on any."""
-    theirs = scopes(duty)
-    if theirs is None:
-        return True
-    return bool(theirs) if scope is None else scope in theirs
-
-
-def scopes(duty: Duty) -> set[int] | None:
-    """The scopes on which the account in hand has this duty; None means all."""
-    roles = roles_with(duty)
-    theirs = {grant.scope for grant in current().grants if grant.role in roles}
-    return None if None in theirs else {scope for scope in theirs if scope is not None}
-
-
-def scope() -> int | None:
-    """The scope of the declaration that this page is about, if it is about one."""
-    return cast(int | None, g.get("scope"))
-
-
-def bound() -> ConsoleSession:
-    """Flask's ``session`` of a staff page."""
-    return cast(ConsoleSession, session)
-
-
 def write_limit(view: View[P]) -> View[P]:
     """Hold a staff view's posts to limits that a person at work does not reach; stands above ``staff``."""
     return limits.limit_posts_of(_who)(view)
@@ -115,11 +107,6 @@ def safe_next(target: str | None) -> str:
     if parts.scheme or parts.netloc or "\\" in parts.path or not is_console(parts.path):
         return HOME
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
-
-
-def begin(row: StaffSession, token: str) -> None:
-    """Have the browser that asks hold this session from now on."""
-    bound().bind(row, new_token=token)
 
 
 def prove_again() -> Refusal | None:
@@ -152,20 +139,9 @@ def answered(page: str, refusal: Refusal | None, *, otherwise: int = 200) -> Res
     return response
 
 
-def _is_bound() -> bool:
-    """Whether this request is for a staff page."""
-    return isinstance(session._get_current_object(), ConsoleSession)  # type: ignore[attr-defined]
-
-
-def speak(language: str) -> None:
-    """Have the page be in this language."""
-    g.language = language
-    refresh()
-
-
 def _find_session() -> None:
     """Find the session that the browser names, and speak its owner's language."""
-    if not _is_bound():
+    if not is_bound():
         return
     found = bound()
     row = sessions.find(found.token) if found.token else None
@@ -270,24 +246,3 @@ def _prove_first() -> ResponseReturnValue | None:
 def _who() -> str | None:
     """Whose posts are counted together: the account's, at each of its pages."""
     return f"staff {current().public_id} {request.endpoint}" if signed_in() else None
-
-
-def scope_name() -> str:
-    """What people call the declaration that this page is about."""
-    found = scope()
-    return "" if found is None else known_scopes.name(found)
-
-
-def again_factors() -> list[Factor]:
-    """The second factors with which the account in hand may prove once more that it is them."""
-    return factors.of(current())
-
-
-def csrf_field() -> Markup:
-    """The hidden field that every form of a staff page carries."""
-    return Markup('<input type="hidden" name="{}" value="{}">').format(sessions.CSRF, generate_csrf())
-
-
-def page_values() -> dict[str, Any]:
-    """What every staff template may ask for."""
-    return {"signed_in": signed_in(), "me": current() if signed_in() else None}

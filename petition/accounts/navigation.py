@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import Flask, current_app, request, url_for
 from flask_babel import LazyString
 
-from petition.accounts import guarding
+from petition.accounts import present
 from petition.accounts.duties import Duty
 
 
@@ -36,8 +36,8 @@ def register(app: Flask, item: Item) -> None:
 def tabs(slug: str | None = None) -> list[Tab]:
     """The console's tabs that the account in hand may open; with a slug, those of its declaration."""
     items: list[Item] = current_app.extensions.get("petition.navigation", [])
-    scope = guarding.scope() if slug else None
-    shown = [item for item in items if item.scoped is (slug is not None) and guarding.may(item.duty, scope)]
+    scope = present.scope() if slug else None
+    shown = [item for item in items if item.scoped is (slug is not None) and present.may(item.duty, scope)]
     hrefs = [url_for(item.endpoint, slug=slug) for item in shown]
     # A page below a tab's belongs to it; the longest wins, because every page is below the first.
     below = [href for href in hrefs if f"{request.path}/".startswith(href.rstrip("/") + "/")]

@@ -4,7 +4,7 @@ from flask import Blueprint, current_app, make_response, redirect, render_templa
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, lazy_gettext
 
-from petition.accounts import browsers, factors, guarding, navigation, proving, sessions, trail
+from petition.accounts import browsers, factors, guarding, navigation, present, proving, sessions, trail
 from petition.accounts.cookies import CONSOLE
 from petition.accounts.forms import SignInForm
 from petition.accounts.guarding import HOME, answered, bound, safe_next, staff, write_limit
@@ -16,10 +16,10 @@ from petition.extensions import db, writing
 from petition.settings import LOOPBACK_NAMES, Settings
 
 views = Blueprint("accounts", __name__, url_prefix=CONSOLE)
-views.add_app_template_global(guarding.page_values, "staff_values")
-views.add_app_template_global(guarding.scope_name)
-views.add_app_template_global(guarding.again_factors)
-views.add_app_template_global(guarding.csrf_field)
+views.add_app_template_global(present.page_values, "staff_values")
+views.add_app_template_global(present.scope_name)
+views.add_app_template_global(present.again_factors)
+views.add_app_template_global(present.csrf_field)
 views.add_app_template_global(navigation.tabs, "staff_tabs")
 
 FOREIGN_FORM = lazy_gettext("This form was sent from another site. Please sign in here.")
