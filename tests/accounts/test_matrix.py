@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -15,7 +15,8 @@ from petition import addresses, clock
 from petition.accounts import granting, sessions
 from petition.accounts.duties import DUTIES, Duty, Role
 from petition.accounts.passkeys_models import Passkey
-from petition.extensions import db
+from petition.columns import new_public_id
+from petition.extensions import Base, db
 from petition.outbox import posting
 from petition.signatures import confirming, signing
 from petition.signatures.mailboxes import Mailbox
@@ -33,8 +34,10 @@ OPEN = {
 }  # fmt: skip
 """The ways in: whoever goes them is not signed in yet. Each looks for itself at what has been proved."""
 
-OF_NO_DECLARATION = {"name", "token"}
-"""Arguments that name nothing of a declaration: the file of a mail; a table that one account handed in."""
+OF_NO_DECLARATION = {"name", "reader", "token"}
+"""Arguments that name nothing of one declaration: the file of a mail, a kind of reader, an account's table."""
+ONLY_SOMEWHERE = {"console_mails.listed"}
+"""Pages that are not there in every shape of running: outgoing mails are shown where they are files."""
 
 
 # What stands in an address, made for one declaration; known by the argument, or by it and the word before it.
@@ -82,6 +85,24 @@ def _passkey(_slug: str) -> str:
     return made.public_id
 
 
+def _delivery(slug: str) -> str:
+    return _row("deliveries", declaration_id=staff.scope(slug), stored_order={}, asked_at=clock.now())
+
+
+def _handover(slug: str) -> str:
+    told = dict.fromkeys(("place", "handed_by", "handed_to"), "")
+    moments = {"handed_on": clock.now().date(), "published_at": clock.now()}
+    return _row("handovers", declaration_id=staff.scope(slug), words={}, photos=[], **told, **moments)
+
+
+def _row(table: str, **values: Any) -> str:
+    """A row that no page will show: what matters is whose it is."""
+    public_id = new_public_id()
+    db.session.execute(insert(Base.metadata.tables[table]).values(public_id=public_id, **values))
+    db.session.commit()
+    return public_id
+
+
 MAKERS: dict[str, Callable[[str], str]] = {
     "slug": lambda slug: slug,
     "language": lambda _slug: "en",
@@ -89,6 +110,9 @@ MAKERS: dict[str, Callable[[str], str]] = {
     "submissions/public_id": lambda slug: _submission(slug).public_id,
     "person": lambda slug: staff.account("editor", slug=slug).public_id,
     "passkey": _passkey,
+    "deliveries/public_id": _delivery,
+    "handovers/public_id": _handover,
+    "reader": lambda _slug: "press",
     "name": lambda _slug: "no-such-mail",
     "token": lambda _slug: "no-such-table",
 }
@@ -282,7 +306,8 @@ def test_objects_that_are_not_there_are_told_so_and_ones_own_pages_open(app: Fla
     client = staff.signed_in(app, "organiser", "operator", slug=None)
     wrong = []
     for rule in _guarded(app):
-        if "GET" in (rule.methods or ()) and not set(rule.arguments) & OF_NO_DECLARATION:
+        is_here = rule.endpoint not in ONLY_SOMEWHERE and not set(rule.arguments) & OF_NO_DECLARATION
+        if "GET" in (rule.methods or ()) and is_here:
             answer = client.get(_path(app, rule))
             if answer.status_code not in (200, 303):
                 wrong.append(f"{rule.rule}: {answer.status_code}")
