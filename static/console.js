@@ -62,7 +62,8 @@
   }
   for (const part of document.querySelectorAll("[data-passkey-without]")) part.hidden = true;
 })();
-/* declarations: the preview follows what is written, a little later. */
+
+/* Declarations: the preview follows what is written, a little later. */
 document.querySelectorAll("form[data-preview]").forEach((form) => {
   const shown = document.getElementById("preview");
   let waiting, asked = 0;
@@ -84,6 +85,7 @@ document.querySelectorAll("form[data-preview]").forEach((form) => {
   form.addEventListener("submit", () => { written = false; });
   addEventListener("beforeunload", (event) => { if (written) event.preventDefault(); });
 });
+
 /* Deliveries: how far each is, every two seconds; when one has become something else, the page is loaded anew. */
 (() => {
   const list = document.querySelector("[data-deliveries]");
@@ -112,3 +114,13 @@ document.querySelectorAll("form[data-preview]").forEach((form) => {
   };
   setTimeout(look, 2000);
 })();
+
+/* Tables of things to decide about: the head gets a box that ticks all the others. */
+for (const table of document.querySelectorAll("table[data-check-all]")) {
+  const boxes = [...table.querySelectorAll("tbody input[type=checkbox]")];
+  const all = document.createElement("input");
+  all.type = "checkbox";
+  all.setAttribute("aria-label", table.dataset.checkAll);
+  all.addEventListener("change", () => boxes.forEach((box) => { box.checked = all.checked; }));
+  table.querySelector("thead th").replaceChildren(all);
+}

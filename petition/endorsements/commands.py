@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from petition import clock, names
+from petition.accounts import trail
 from petition.declarations import reading
 from petition.endorsements import deciding, judging, sites
 from petition.endorsements.models import Endorsement, State
@@ -60,15 +61,19 @@ def decline(public_id: str, reason: str) -> None:
         raise click.ClickException(f"The reason cannot be shown. {refusal.reason}") from refusal
     if not cleaned:
         raise click.ClickException("Please give a reason.")
-    organisation = _decide(lambda: deciding.decline(public_id, reason=cleaned))
+    organisation = _decide(lambda: deciding.decline(public_id, reason=cleaned), reason=cleaned)
     click.echo(f"{public_id}: {organisation} is declined.")
 
 
-def _decide(decide: Callable[[], Endorsement]) -> str:
+def _decide(decide: Callable[[], Endorsement], *, reason: str = "") -> str:
     """The organisation's name, once the decision is stored."""
     try:
         with writing():
-            return decide().organisation
+            endorsement = decide()
+            # The acts are registered by moderation, which decides about many.
+            act = f"endorsement.{endorsement.state}"
+            trail.record(act, scope=endorsement.declaration_id, subject=endorsement.public_id, why=reason)
+            return endorsement.organisation
     except Refusal as refusal:
         raise click.ClickException(str(refusal.sentence)) from refusal
 

@@ -20,7 +20,7 @@ MOST_CHARACTERS = 2_000
 MOST_UNPACKED = 60 * 1024 * 1024
 """Of everything in an XLSX file, which is a ZIP."""
 MOST_BLANK = 100_000
-TOO_LONG_HERE = lazy_gettext("The file has more than 5,000 rows. Please split it, or import it on the server.")
+TOO_LONG_HERE = lazy_gettext("The file has more than 2,000 rows. Please split it, or import it on the server.")
 """For those who must not keep a request waiting."""
 DELIMITERS = ",;\t|"
 

@@ -55,6 +55,11 @@ def rows(content: bytes | str) -> list[tuple[str, ...]]:
     return [table.header, *(cells for _number, cells in table.rows)]
 
 
+def _but_the_trail() -> dict[str, list[str]]:
+    """Every row of every table but the trail's, which tells of each import."""
+    return {name: rows for name, rows in steps.everything().items() if name != "trail_entries"}
+
+
 def test_the_same_file_again_enters_nothing(app: Flask, client: FlaskClient, file: Path) -> None:
     told = load(app, file)
     assert told == (0, "2 rows: 2 entered, 0 same address, 0 same name and country, 0 refused.\n")
@@ -62,7 +67,7 @@ def test_the_same_file_again_enters_nothing(app: Flask, client: FlaskClient, fil
     assert (ada.name, ada.country, ada.channel, ada.source) == ("Ada Byron", "GB", "paper", "paper")
     assert (lin.name, lin.country, lin.mailbox, lin.visibility) == ("Lin Lin", "CN", None, "addressee")
     assert steps.counted(app, client) == 2
-    before = steps.everything()
+    before = _but_the_trail()
 
     code, words = load(app, file)
     assert code == 0
@@ -73,7 +78,7 @@ def test_the_same_file_again_enters_nothing(app: Flask, client: FlaskClient, fil
         f"It may be the same person. {lin.public_id}",
         "2 rows: 0 entered, 1 same address, 1 same name and country, 0 refused.",
     ]
-    assert steps.everything() == before
+    assert _but_the_trail() == before
 
 
 def test_a_dry_run_tells_the_same_and_changes_nothing(app: Flask, file: Path, tmp_path: Path) -> None:
