@@ -250,8 +250,6 @@ def _connect_rooms(app: Flask) -> None:
     )
     trail.register(app, accounts_acts.ACTS)
     trail.register(app, declared_acts.ACTS)
-    for item in staff_navigation.ITEMS:
-        navigation.register(app, item)
     trail.register(app, signatures_acts.ACTS)
     trail.register(app, moderation_acts.ACTS)
     trail.register(app, staff_updates.ACTS)
@@ -268,23 +266,24 @@ def _connect_rooms(app: Flask) -> None:
     keepers.register(app, endorsements_keeping.KEEPER)
     keepers.register(app, _OUTBOX_KEEPER)
     keepers.register(app, _NETWORK_KEEPER)
-    _connect_people(app)
+    keepers.register(app, trail_keeping.KEEPER)
+    factors.register(app, passkeys_factor.FACTOR)
     keepers.register(app, accounts_keeping.KEEPER)
     text_counting.register(app, counting.count_texts)
     recounting.register(app, counting.count_rows)
     recounting.register(app, endorsements_counting.count_rows)
-    for item in _SIGNATURE_TABS:
-        navigation.register(app, item)
     trail.register(app, deliveries_acts.ACTS)
-    navigation.register(app, deliveries_staff.TAB)
     _register_rounds(app)
     _furnish_console(app)
 
 
 def _furnish_console(app: Flask) -> None:
     """What staff find their way by, and what the audit trail calls their acts."""
-    trail.register(app, console_acts.ACTS)
-    navigation.register(app, Item("console.home", lazy_gettext("Home"), Duty.WATCH, scoped=True))
+    for acts in (people_acts.ACTS, console_acts.ACTS):
+        trail.register(app, acts)
+    home = Item("console.home", lazy_gettext("Home"), Duty.WATCH, scoped=True)
+    for item in (home, *_SIGNATURE_TABS, *staff_navigation.ITEMS, deliveries_staff.TAB, *people_tabs.TABS):
+        navigation.register(app, item)
     if mail_rights.are_files(app.extensions["petition.settings"]):
         navigation.register(app, Item("console_mails.listed", lazy_gettext("Outgoing mails"), Duty.ACCOUNTS))
 
@@ -295,14 +294,6 @@ _SIGNATURE_TABS = (
     Item("moderation_staff.organisations", lazy_gettext("Organisations"), Duty.SIGNATURES, scoped=True),
     Item("deliveries_updates.ask", lazy_gettext("Updates"), Duty.SIGNATURES, scoped=True),
 )
-
-
-def _connect_people(app: Flask) -> None:
-    trail.register(app, people_acts.ACTS)
-    for item in people_tabs.TABS:
-        navigation.register(app, item)
-    keepers.register(app, trail_keeping.KEEPER)
-    factors.register(app, passkeys_factor.FACTOR)
 
 
 def _register_rounds(app: Flask) -> None:

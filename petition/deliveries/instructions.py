@@ -25,7 +25,7 @@ def make(staging: Staging, order: Order, folder: Path) -> list[Path]:
 
 def _words(staging: Staging, language: str) -> str:
     facts = staging.facts
-    page = f"{facts.site}/{language}/{facts.slug}"
+    page = f"{facts.site}/{language}/{facts.slug}/deliveries"
     fingerprint = signing.fingerprint()
     with force_locale(language):
         paragraphs = [

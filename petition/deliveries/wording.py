@@ -58,13 +58,13 @@ def number(value: int) -> str:
 def moment(facts: Facts) -> str:
     """The snapshot's, in the declaration's time zone, whose name it tells."""
     at = clock.in_zone(facts.as_of, facts.time_zone)
-    time, date = format_time(at, "short", rebase=False), format_date(at, "long", rebase=False)
+    time, date = format_time(at, "short", rebase=False), day(facts)
     whole = str(get_datetime_format("long", get_locale())).replace("{0}", time).replace("{1}", date).replace("'", "")
     return f"\u2068{whole} (\u2068{facts.time_zone}\u2069)\u2069"
 
 
 def day(facts: Facts) -> str:
-    return str(format_date(clock.in_zone(facts.as_of, facts.time_zone), "long", rebase=False))
+    return str(format_date(clock.in_zone(facts.as_of, facts.time_zone), gettext("d MMMM y"), rebase=False))
 
 
 def country(code: str, language: str) -> str:

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from petition import clock, names
@@ -14,12 +13,6 @@ from petition.signatures.models import Signature, SignatureDecision, Verdict
 from petition.signatures.refusals import Erased, NoReason, ReasonRefused, SignatureUnknown, WithdrawnByOwner
 
 LONGEST_REASON = 300
-WORDS = {
-    Verdict.HELD: _("held"),
-    Verdict.APPROVED: _("approved"),
-    Verdict.INVALIDATED: _("invalidated"),
-    Verdict.REINSTATED: _("reinstated"),
-}
 OPPOSITE = {
     Verdict.HELD: Verdict.APPROVED,
     Verdict.APPROVED: Verdict.HELD,
