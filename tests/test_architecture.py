@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from petition import ROOMS
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "petition"
 
@@ -149,6 +151,20 @@ def test_every_allowance_is_still_needed() -> None:
 )
 def test_the_check_knows_up_from_down(file: str, target: str, upward: bool) -> None:
     assert _is_upward(Import(file, 1, target)) is upward
+
+
+def test_every_room_that_brings_something_moves_in_once() -> None:
+    bringing = sorted(_module(_name(path)) for path in PACKAGE.glob("*/room.py"))
+    assert len(bringing) >= 15, "the rooms were found"
+    assert sorted(move_in.__module__ for move_in in ROOMS) == bringing
+
+
+def test_rooms_move_in_from_the_top_down_and_the_server_last() -> None:
+    """A keeper forgets before those on which it builds."""
+    *rooms, last = (_room(move_in.__module__) for move_in in ROOMS)
+    levels = [LEVELS[room] for room in rooms]
+    assert levels == sorted(levels, reverse=True)
+    assert last == "server"
 
 
 def test_no_import_hides_inside_a_function() -> None:

@@ -1,6 +1,6 @@
 """The ways through the console: each room names its pages, and who sees them depends on their duties."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import LazyString
@@ -16,6 +16,8 @@ class Item:
     endpoint: str
     label: LazyString
     duty: Duty
+    place: int = field(kw_only=True)
+    """Tabs stand in the order of their places, whichever room moved in first."""
     scoped: bool = False
 
 
@@ -28,16 +30,16 @@ class Tab:
     current: bool
 
 
-def register(app: Flask, item: Item) -> None:
-    """In the order in which they are shown."""
-    app.extensions.setdefault("petition.navigation", []).append(item)
+def register(app: Flask, *items: Item) -> None:
+    app.extensions.setdefault("petition.navigation", []).extend(items)
 
 
 def tabs(slug: str | None = None) -> list[Tab]:
     """The console's tabs that the account in hand may open; with a slug, those of its declaration."""
     items: list[Item] = current_app.extensions.get("petition.navigation", [])
     scope = present.scope() if slug else None
-    shown = [item for item in items if item.scoped is (slug is not None) and present.may(item.duty, scope)]
+    open_to_them = [item for item in items if item.scoped is (slug is not None) and present.may(item.duty, scope)]
+    shown = sorted(open_to_them, key=lambda item: item.place)
     hrefs = [url_for(item.endpoint, slug=slug) for item in shown]
     # A page below a tab's belongs to it; the longest wins, because every page is below the first.
     below = [href for href in hrefs if f"{request.path}/".startswith(href.rstrip("/") + "/")]

@@ -10,7 +10,6 @@ from werkzeug.datastructures import MultiDict
 from petition.accounts import guarding
 from petition.accounts.duties import Duty
 from petition.accounts.guarding import staff, write_limit
-from petition.accounts.navigation import Item
 from petition.declarations import reading
 from petition.declarations.models import Declaration
 from petition.deliveries import acts, asking, handing_over, ordering, places, previewing, readers, wordlists
@@ -22,7 +21,6 @@ from petition.extensions import db
 from petition.headers import never_store
 
 views = Blueprint("deliveries_staff", __name__, url_prefix="/console/declarations/<slug>/deliveries")
-TAB = Item("deliveries_staff.deliveries", lazy_gettext("Deliveries"), Duty.DELIVERIES, scoped=True)
 DONE = {
     "asked": lazy_gettext("The delivery is being made. You may leave this page; it goes on."),
     "cancelled": lazy_gettext("The delivery is cancelled."),

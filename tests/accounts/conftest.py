@@ -60,10 +60,12 @@ VIEWS = _views()
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def tried(request: pytest.FixtureRequest, make_app: AppMaker, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    monkeypatch.setattr(petition, "VIEWS", (*petition.VIEWS, VIEWS))
+    monkeypatch.setattr(petition, "ROOMS", (*petition.ROOMS, lambda app: app.register_blueprint(VIEWS)))
     app = make_app(request.param)
-    navigation.register(app, Item("tried.texts", lazy_gettext("Texts"), Duty.TEXTS, scoped=True))
-    navigation.register(app, Item("tried.signatures", lazy_gettext("Signatures"), Duty.SIGNATURES, scoped=True))
-    navigation.register(app, Item("tried.anywhere", lazy_gettext("Deliveries"), Duty.DELIVERIES))
+    navigation.register(app, Item("tried.texts", lazy_gettext("Texts"), Duty.TEXTS, place=100, scoped=True))
+    navigation.register(
+        app, Item("tried.signatures", lazy_gettext("Signatures"), Duty.SIGNATURES, place=110, scoped=True)
+    )
+    navigation.register(app, Item("tried.anywhere", lazy_gettext("Deliveries"), Duty.DELIVERIES, place=120))
     with app.app_context():
         yield app

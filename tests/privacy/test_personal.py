@@ -8,12 +8,12 @@ import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 
-from petition import _purge
 from petition.extensions import db
 from petition.outbox.models import Mail
 from petition.privacy import keepers, personal
 from petition.privacy.keepers import Keeper, Person
 from petition.privacy.models import Erasure
+from petition.server.machinery import purge
 from petition.signatures import caring, keeping, refusing
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import Consent, MailBlock, Signature, Submission
@@ -173,7 +173,7 @@ def test_a_purge_takes_batches_until_nothing_is_left(app: Flask, monkeypatch: py
         steps.schedule(app, closes_at=NOON + timedelta(days=1))
         travel.move_to(NOON + timedelta(days=400))
 
-        assert _purge(), "more waits"
+        assert purge(), "more waits"
         left = select(func.count()).where(Signature.erased_at.is_(None))
         assert db.session.scalar(left) == 3
         result = app.test_cli_runner().invoke(args=["privacy", "purge"])
@@ -182,4 +182,4 @@ def test_a_purge_takes_batches_until_nothing_is_left(app: Flask, monkeypatch: py
         # and two persons.
         assert (result.exit_code, "signatures: 4 removed" in result.output) == (0, True), result.output
         assert db.session.scalar(left) == _count(Submission) == _count(Consent) == 0
-        assert not _purge(), "nothing is left"
+        assert not purge(), "nothing is left"

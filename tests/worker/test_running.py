@@ -133,6 +133,8 @@ def test_whatever_goes_on_behind_the_pages_is_a_round(make_app: AppMaker) -> Non
         "cards": 60,
         "figures": 15,
         "pulse": 10,
+        "deliveries": 2,
+        "old deliveries": 600,
     }
     assert {each.name for each in rounds.registered(create_app(make.settings(make_app.folder)))} == {
         "outbox",
@@ -141,6 +143,8 @@ def test_whatever_goes_on_behind_the_pages_is_a_round(make_app: AppMaker) -> Non
         "cards",
         "figures",
         "pulse",
+        "deliveries",
+        "old deliveries",
     }
 
 
