@@ -209,3 +209,22 @@ def test_the_home_speaks_the_language_of_the_account(app: Flask, language: str) 
 def test_the_home_is_kept_by_nobody(app: Flask) -> None:
     answer = staff.signed_in(app, "organiser").get(HOME)
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_tabs_stand_in_the_order_of_the_work_whichever_room_moved_in_first(app: Flask) -> None:
+    page = staff.signed_in(app, "organiser").get(HOME).text
+    console, declaration = (
+        re.findall(r">([^<]+)</a>", tabs) for tabs in re.findall(r'(?s)<nav class="tabs".*?</nav>', page)
+    )
+    assert console == ["People", "Audit trail"]
+    assert declaration == [
+        "Home",
+        "Signatures",
+        "Held",
+        "Organisations",
+        "Updates",
+        "Texts",
+        "Settings",
+        "Opening and closing",
+        "Deliveries",
+    ]
