@@ -1,6 +1,9 @@
 /* What staff pages do more where script runs. Nothing needs it. */
 "use strict";
 
+/* On a phone the tabs scroll: the page that one is on comes into view. */
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) tab.scrollIntoView({ block: "nearest", inline: "center" });
+
 /* Passkeys: asked for by a form, made or used by the authenticator, posted as JSON in a hidden field. */
 (() => {
   if (!window.PublicKeyCredential || !navigator.credentials) return;

@@ -33,6 +33,7 @@ NOT_TRANSLATED = {
     "INHOPE": "an organisation's name",
     "SHA-256": "a standard's name",
     "UTC": "a standard's name",
+    "deliveries.pub": "a file's name",
 }
 """What templates say alike in every language, each with its reason."""
 
