@@ -90,14 +90,12 @@ class Organiser:
 
     # Delivering
 
-    def make_delivery(self, *, proving: bool) -> None:
-        """From the tab to a package that is ready, watching its bar; ``proving`` where signing in was long ago."""
+    def make_delivery(self) -> None:
+        """From the tab to a package that is ready, watching its bar."""
         self.open(f"/console/declarations/{make.SLUG}/deliveries")
         self.page.get_by_role("link", name="New delivery").click()
         self.press("Preview")
         self.press("Make the delivery")
-        if proving:
-            self.prove_again()
         self.heading("Deliveries")
         ready = self.page.get_by_role("button", name="Download")
         expect(ready).to_be_visible(timeout=MADE_WITHIN.total_seconds() * 1000)

@@ -54,8 +54,7 @@ def test_an_organiser_goes_from_the_first_start_to_the_recorded_hand_over(
     organiser.sign(public, first_start, name="Maria Montessori")
     _watch(ada, "1")
 
-    organiser.ten_minutes_pass(first_start)
-    ada.make_delivery(proving=True)
+    ada.make_delivery()
     organiser.ten_minutes_pass(first_start)
     package = ada.download(tmp_path)
     done = organiser.verified(python, package, _public_key(first_start))
@@ -114,7 +113,7 @@ def test_a_telephone_without_script_signs_in_and_delivers(
     ada.sign_out()
     ada.sign_in()
     ada.look()
-    ada.make_delivery(proving=False)
+    ada.make_delivery()
     organiser.ten_minutes_pass(served)
     done = organiser.verified(python, ada.download(tmp_path), _public_key(served))
     assert done.returncode == 0, done.stdout + done.stderr

@@ -16,6 +16,8 @@ from tests.running import until
 NAME = "console-"
 BELOW = f"/console/declarations/{make.SLUG}/"
 DESK, PHONE = ("light", 1280), ("dark", 360)
+HOURS = "section[aria-labelledby=hours-title] rect.mark"
+TALL = "columns => columns.filter(one => one.height.baseVal.value > 0).length"
 COUNTED_WITHIN = timedelta(seconds=120)
 MADE_WITHIN = timedelta(seconds=180)
 
@@ -38,7 +40,7 @@ SCREENS = (
     Screen("Console: the home", "home", "", looks=(DESK, PHONE)),
     Screen("Console: its plots", "plots", "", "#hours-title"),
     Screen("Console: writing a text", "editor", "texts/en"),
-    Screen("Console: signatures", "signatures", "signatures"),
+    Screen("Console: signatures", "signatures", "signatures", "form[role=search]"),
     Screen("Console: a delivery that is ready", "delivery", "deliveries"),
 )
 
@@ -68,7 +70,12 @@ def show(page: Page, running: Site, screen: Screen) -> None:
     """With what it needs to be worth looking at: figures on the home, a package among the deliveries."""
     site = running.served.url + BELOW
     if screen.path == "":
-        until(lambda: page.goto(site) and page.locator("svg.chart").count() >= 5, within=COUNTED_WITHIN, what="plots")
+        until(
+            lambda: page.goto(site) and page.locator(HOURS).evaluate_all(TALL) > 40,
+            within=COUNTED_WITHIN,
+            every=timedelta(seconds=1),
+            what="hours on the home",
+        )
     if screen.path == "deliveries":
         _deliver(page, site)
     page.goto(site + screen.path)
