@@ -117,8 +117,8 @@ def ten_minutes_pass(served: Served) -> None:
     with app.app_context():
         # The server writes too: whoever reads first and writes later would fail at once.
         with writing():
-            for row in db.session.scalars(select(StaffSession).where(StaffSession.proved_at.is_not(None))):
-                row.proved_at -= 2 * sessions.FRESH_FOR
+            for row in db.session.scalars(select(StaffSession)):
+                row.proved_at = row.proved_at and row.proved_at - 2 * sessions.FRESH_FOR
         db.session.remove()
         for engine in db.engines.values():
             engine.dispose()
@@ -145,7 +145,7 @@ def verified(python: Path, package: Path, key: str) -> subprocess.CompletedProce
     """What the package's own verify.py says of it, run alone in that environment."""
     with ZipFile(package) as unpacked:
         program = unpacked.extract("verify.py", package.parent / "unpacked")
-    command = [python, "-I", "-B", program, package, "--key", key]
+    command = [str(python), "-I", "-B", program, str(package), "--key", key]
     return subprocess.run(command, cwd=package.parent, env={}, capture_output=True, text=True, timeout=60)
 
 

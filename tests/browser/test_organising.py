@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -80,7 +81,12 @@ def _pause_and_resume(ada: Organiser) -> None:
     ):
         ada.press(button)
         expect(ada.page.locator(".standing strong")).to_have_text(standing)
-        until(lambda form=form: ('name="agree"' in ada.served.get(make.PAGE).text) is form, what=standing)
+        until(partial(_asks_to_sign, ada.served, form), what=standing)
+
+
+def _asks_to_sign(served: Served, wanted: bool) -> bool:
+    """Whether the declaration's page has its form, or has none, as wanted."""
+    return ('name="agree"' in served.get(make.PAGE).text) is wanted
 
 
 def _watch(ada: Organiser, count: str) -> None:
