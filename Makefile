@@ -28,7 +28,7 @@ bench: $(VENV)/installed-for-tests ## measure; prints a table, writes benchmarks
 	@sh deploy/packages needed postgresql redis-server fonts-noto-core fonts-noto-cjk
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-gallery: $(VENV)/installed-for-tests ## pictures of the public pages, into docs/gallery
+gallery: $(VENV)/installed-for-tests ## pictures of the pages, into docs/gallery
 	@sh deploy/packages needed chromium fonts-noto-core fonts-noto-cjk
 	@$(BIN)/python -m tests.quality.gallery $(ARGS)
 

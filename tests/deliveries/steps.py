@@ -1,10 +1,13 @@
 """Packages for the tests: staged, with every part that is made here, and a book and letter that stand for real ones."""
 
 import resource
+import venv
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import cryptography
 
 from petition.deliveries import manifests, packages, summaries, tables, wordings
 from petition.deliveries.orders import Order, Part, Reader, Showing, Sorting
@@ -70,3 +73,13 @@ def disk_full(most: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def clean_python(folder: Path) -> Path:
+    """The Python of a new virtual environment that has cryptography, what that needs itself, and nothing of ours."""
+    venv.create(folder, with_pip=False)
+    (target,) = folder.glob("lib/python*/site-packages")
+    source = Path(cryptography.__file__).parent.parent
+    for name in ("cryptography", "cffi", *(path.name for path in source.glob("_cffi_backend*"))):
+        (target / name).symlink_to(source / name)
+    return folder / "bin" / "python"

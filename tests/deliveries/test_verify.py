@@ -4,12 +4,10 @@ import ast
 import shutil
 import subprocess
 import sys
-import venv
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-import cryptography
 import pyrage
 import pytest
 import rfc8785
@@ -39,14 +37,7 @@ def line(site: Flask) -> str:
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A virtual environment's Python that has cryptography, what that needs itself, and nothing of ours."""
-    folder = tmp_path_factory.mktemp("clean")
-    venv.create(folder, with_pip=False)
-    (target,) = folder.glob("lib/python*/site-packages")
-    source = Path(cryptography.__file__).parent.parent
-    for name in ("cryptography", "cffi", *(path.name for path in source.glob("_cffi_backend*"))):
-        (target / name).symlink_to(source / name)
-    return folder / "bin" / "python"
+    return steps.clean_python(tmp_path_factory.mktemp("clean"))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""``python -m tests.quality.gallery``: pictures of the public pages and their states, into docs/gallery."""
+"""``python -m tests.quality.gallery``: pictures of the public pages and their states, and of the console's."""
 
 import argparse
 import base64
@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
-from tests.quality import showing, site
+from tests.quality import console, showing, site
 from tests.quality.pages import STATES, see
 from tests.quality.site import Site
 
@@ -73,16 +73,17 @@ VIEWS = (
 def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     given.out.mkdir(parents=True, exist_ok=True)
-    for old in given.out.glob("*.webp"):
+    for old in given.out.glob(f"{given.only}*.webp"):
         old.unlink()
     with tempfile.TemporaryDirectory(prefix="gallery-") as folder, site.running(Path(folder)) as running:
-        for name, picture in _pictures(running):
+        for name, picture in _pictures(running, given.only):
             (given.out / name).write_bytes(picture)
     (given.out / "README.md").write_text(_page())
     return 0
 
 
-def _pictures(running: Site) -> Iterator[tuple[str, bytes]]:
+def _pictures(running: Site, only: str) -> Iterator[tuple[str, bytes]]:
+    """Those whose names begin with ``only``."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, "--hide-scrollbars"])
         for light in LIGHTS:
@@ -92,15 +93,35 @@ def _pictures(running: Site) -> Iterator[tuple[str, bytes]]:
                     page = context.new_page()
                     for view in VIEWS:
                         for language in view.languages:
-                            if (light, width) in view.looks(language):
-                                yield _name(view, language, light, width), _picture(page, running, view, language)
+                            name = _name(view, language, light, width)
+                            if (light, width) in view.looks(language) and name.startswith(only):
+                                yield name, _picture(page, running, view, language)
+        if console.NAME.startswith(only) or only.startswith(console.NAME):
+            yield from _console_pictures(chromium, running, only)
         chromium.close()
+
+
+def _console_pictures(chromium: Browser, running: Site, only: str) -> Iterator[tuple[str, bytes]]:
+    token = console.prepare(running)
+    for light, width in ((light, width) for light in LIGHTS for width in SIZES):
+        size = {"width": width, "height": SIZES[width]}
+        with chromium.new_context(viewport=size, color_scheme=light, locale="en-GB") as context:  # type: ignore[arg-type]
+            page = console.sign_in(context, running, token)
+            for screen in console.SCREENS:
+                name = screen.file(light, width)
+                if (light, width) in screen.looks and name.startswith(only):
+                    console.show(page, running, screen)
+                    yield name, _taken(page, screen.place)
 
 
 def _picture(page: Page, running: Site, view: View, language: str) -> bytes:
     state = next(state for state in STATES if state.name == view.state)
     showing.show(page, see(running, state, language))
-    page.locator(view.place).evaluate("one => one.scrollIntoView({block: 'start'})")
+    return _taken(page, view.place)
+
+
+def _taken(page: Page, place: str) -> bytes:
+    page.locator(place).evaluate("one => one.scrollIntoView({block: 'start'})")
     assert page.viewport_size
     how = {"format": "webp", "quality": QUALITY[page.viewport_size["width"]]}
     taken = page.context.new_cdp_session(page).send("Page.captureScreenshot", how)
@@ -118,16 +139,24 @@ def _page() -> str:
         parts.append(f"\n## {view.title}\n")
         for language in view.languages:
             names = [(_name(view, language, light, width), width) for light, width in view.looks(language)]
-            row = [f'<img src="{name}" alt="{name[:-5]}" width="{width // 4 + 60}">' for name, width in names]
-            parts.append(f"\n{' '.join(row)}\n")
+            parts.append(_row(names))
+    for screen in console.SCREENS:
+        parts.append(f"\n## {screen.title}\n")
+        parts.append(_row([(screen.file(light, width), width) for light, width in screen.looks]))
     return "".join(parts)
 
 
+def _row(names: list[tuple[str, int]]) -> str:
+    row = [f'<img src="{name}" alt="{name[:-5]}" width="{width // 4 + 60}">' for name, width in names]
+    return f"\n{' '.join(row)}\n"
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tests.quality.gallery", description="Picture the public pages.")
+    parser = argparse.ArgumentParser(prog="python -m tests.quality.gallery", description="Picture the pages.")
     parser.add_argument(
         "--out", type=Path, default=ROOT / "docs" / "gallery", metavar="FOLDER", help="write them there"
     )
+    parser.add_argument("--only", default="", metavar="PREFIX", help="only pictures whose names begin so, console- say")
     return parser
 
 
