@@ -198,6 +198,8 @@ def test_the_real_worker_survives_a_database_that_is_away_for_a_while(make_app: 
                 while "round failed" not in line:
                     assert line, "it ended"
                     line = process.stderr.readline()
+            # A pipe that nobody empties fills up, and the worker would wait to write its log.
+            threading.Thread(target=process.stderr.read, daemon=True).start()
 
             def is_counted() -> bool:
                 answer = client.get(f"/api/v1/declarations/{make.SLUG}/count?now", headers={"Host": "localhost"})
