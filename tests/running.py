@@ -74,7 +74,8 @@ def until(
 
 def environment(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
     """This process's environment with no other settings than these."""
-    others = {name: value for name, value in os.environ.items() if not name.startswith("PETITION_")}
+    left_out = "PYTHONDONTWRITEBYTECODE"
+    others = {name: value for name, value in os.environ.items() if not name.startswith(("PETITION_", left_out))}
     given = {f"PETITION_{name.upper()}": value for name, value in settings.items()}
     return {**others, "PETITION_INSTANCE_DIR": str(folder), "PETITION_LOG_LEVEL": "warning", **given}
 

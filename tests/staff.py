@@ -40,7 +40,8 @@ def account(*roles: str, slug: str | None = make.SLUG, address: str | None = Non
     for name, value in given.items():
         setattr(made, name, value)
     for role in roles:
-        granting.grant(made, Role(role), scopes=None if slug is None else [scope(slug)])
+        everywhere = slug is None or role == Role.OPERATOR
+        granting.grant(made, Role(role), scopes=None if everywhere else [scope(slug)])
     db.session.commit()
     return made
 

@@ -42,6 +42,8 @@ commands.cli.help = "The people who sign in."
 def create(email: str, roles: tuple[str, ...], name: str, slugs: tuple[str, ...], language: str) -> None:
     """Create an account for the owner of EMAIL: post the invitation, and print its link, which is good once."""
     address, called = _address(email), _name(name)
+    if slugs and Role.OPERATOR in roles:
+        raise click.ClickException("An operator looks after all accounts: leave --declaration out for that role.")
     try:
         with writing():
             scopes = _scopes(slugs)

@@ -53,6 +53,7 @@ def give_address(account: Account, address: Address) -> None:
 
 def grant(account: Account, role: Role, *, scopes: Iterable[int] | None) -> None:
     """Give the account this role within these scopes, ``None`` for every one; given twice is given once."""
+    assert role is not Role.OPERATOR or scopes is None, "an operator looks after all accounts"
     wanted = {None} if scopes is None else set(scopes)
     theirs = {each.scope for each in account.grants if each.role == role}
     now = clock.now()

@@ -45,11 +45,11 @@ def keep(password: str) -> str:
 
 def fits(password: str, kept: str | None) -> bool:
     """Whether it is this password. Without one the same work is done, so that the time it takes does not tell."""
-    typed = _whole(password)
+    typed, nobodys = _whole(password), _nobodys()
     if len(typed.encode()) > MOST_BYTES:
         typed, kept = "", None
     try:
-        return _HASHER.verify(kept or _nobodys(), typed) and kept is not None
+        return _HASHER.verify(kept or nobodys, typed) and kept is not None
     except (VerificationError, InvalidHashError):
         return False
 

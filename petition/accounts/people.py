@@ -25,7 +25,7 @@ class Hand:
 
     @property
     def operates(self) -> bool:
-        return any(grant.role == Role.OPERATOR for grant in self.account.grants)
+        return any(grant.role == Role.OPERATOR and grant.scope is None for grant in self.account.grants)
 
     @property
     def roles(self) -> Sequence[Role]:

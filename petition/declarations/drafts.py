@@ -58,7 +58,7 @@ def save(
 
     What is published already needs no draft.
     """
-    db.session.execute(select(Declaration.id).where(Declaration.id == declaration.id).with_for_update())
+    db.session.execute(select(Declaration.id).where(Declaration.id == declaration.id).with_for_update(key_share=True))
     draft = find(declaration, part, language)
     there = draft.content if draft else published
     if seen(draft, published) != opened and there != content:

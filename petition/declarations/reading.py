@@ -28,8 +28,11 @@ def find(slug: str) -> Declaration | None:
 
 
 def find_locked(slug: str) -> Declaration | None:
-    """The same for a change that is made of what is there: who comes next waits, and finds what was changed."""
-    query = select(Declaration).where(Declaration.slug == slug).with_for_update()
+    """The same for a change that is made of what is there: who comes next waits, and finds what was changed.
+
+    Whoever signs does not wait: their rows only point at this one.
+    """
+    query = select(Declaration).where(Declaration.slug == slug).with_for_update(key_share=True)
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 

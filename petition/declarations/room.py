@@ -20,7 +20,7 @@ BLUEPRINTS = (
 TABS = (
     Item("declarations_staff.texts", lazy_gettext("Texts"), Duty.TEXTS, place=60, scoped=True),
     Item("declarations_staff.frame", lazy_gettext("Settings"), Duty.TEXTS, place=70, scoped=True),
-    Item("declarations_staff.state", lazy_gettext("Opening and closing"), Duty.TEXTS, place=80, scoped=True),
+    Item("declarations_staff.state", lazy_gettext("Opening and closing"), Duty.STATE, place=80, scoped=True),
 )
 
 

@@ -29,14 +29,14 @@ DEEDS: dict[str, tuple[str, Callable[[Declaration], object]]] = {
 
 
 @views.get("/<slug>/state")
-@guarding.staff(Duty.TEXTS)
+@guarding.staff(Duty.STATE)
 def state(slug: str) -> ResponseReturnValue:
     return _state_page(get(slug))
 
 
 @views.post("/<slug>/state")
 @guarding.write_limit
-@guarding.staff(Duty.TEXTS)
+@guarding.staff(Duty.STATE)
 def change_state(slug: str) -> ResponseReturnValue:
     """Do what the button says; what the pages show of it changes at once."""
     declaration = get(slug)

@@ -62,6 +62,9 @@ def schedule(declaration: Declaration, *, opens: str, closes: str) -> Times:
     closes_at = _moment(declaration, closes, field="closes_at", known=declaration.closes_at) if closes else None
     if closes_at is not None and closes_at <= opens_at:
         raise StateRefused(lazy_gettext("The closing must come after the opening."), "closes_at")
+    if closes_at is not None and closes_at != declaration.closes_at and closes_at < clock.now():
+        # Retention counts from it: a slip of the year would have everybody erased.
+        raise StateRefused(lazy_gettext("The closing must not lie in the past."), "closes_at")
     times = Times(opens_at, closes_at)
     _change(declaration, times=times)
     return times

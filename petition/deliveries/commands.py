@@ -102,7 +102,11 @@ def make(
         if language not in declaration.plan.languages:
             known = ", ".join(declaration.plan.languages)
             raise click.ClickException(f"{language!r} is not a language of this declaration: {known}.")
+    if format_ and age_key:
+        raise click.ClickException("Only packages are encrypted: leave out --age-key, or leave out --format.")
     if format_ in exporting.FORMATS:
+        if shown or reader != Reader.ADDRESSEE:
+            raise click.ClickException("CSV and JSON lines heed neither --reader nor --show: leave out --format.")
         _make_table(declaration, format_, out, columns, languages[0], with_addresses, reason)
         return
     theirs = readers.find(declaration, Reader(reader))

@@ -111,6 +111,9 @@ def _note_snapshot(job: Job, staging_file: Path) -> None:
     """What the delivery holds is remembered as soon as the snapshot is final; twice is once."""
     with closing(_open(staging_file)) as staging, writing():
         facts = staging.facts
+        if db.session.get_one(Delivery, job.delivery_id).as_of == facts.as_of:
+            # Whoever was erased meanwhile must not come back.
+            return
         values = {"as_of": facts.as_of, "count": facts.count, "shown": facts.shown}
         db.session.execute(update(Delivery).where(Delivery.id == job.delivery_id).values(values))
         remembering.remember(job.delivery_id, staging_file)

@@ -12,6 +12,7 @@ from petition.deliveries import (
     acts,
     commands,
     keeping,
+    remembering,
     removing,
     staff,
     staff_handovers,
@@ -20,6 +21,7 @@ from petition.deliveries import (
     views,
 )
 from petition.privacy import keepers
+from petition.signatures import forgetting
 from petition.worker import rounds
 
 BLUEPRINTS = (
@@ -42,5 +44,6 @@ def move_in(app: Flask) -> None:
     navigation.register(app, *TABS)
     trail.register(app, acts.ACTS | staff_updates.ACTS)
     keepers.register(app, keeping.KEEPER)
+    forgetting.register(app, remembering.forget)
     rounds.register(app, "deliveries", every=timedelta(seconds=2), make_work=starting.make_round)
     rounds.register(app, "old deliveries", every=timedelta(minutes=10), make_work=lambda _app: removing.remove_due)

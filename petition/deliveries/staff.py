@@ -1,5 +1,6 @@
 """Staff orders deliveries, watches them being made, cancels and downloads them."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, send_file, url_for
@@ -122,9 +123,14 @@ def again(slug: str, public_id: str) -> ResponseReturnValue:
     """The same order anew; with ``boxes`` what no font can set does not stop it."""
     declaration = get_declaration(slug)
     before = _get(declaration, public_id)
-    stored = {**before.stored_order, **({"boxes": True} if "boxes" in request.form else {})}
+    order = ordering.from_json({**before.stored_order, **({"boxes": True} if "boxes" in request.form else {})})
+    known = readers.find(declaration, order.reader)
+    age_key = known.age_key if known else None
+    if order.age_key and not age_key:
+        # A key that was taken away may be lost or stolen.
+        abort(409)
     try:
-        _ask(declaration, ordering.from_json(stored), before.reason)
+        _ask(declaration, replace(order, age_key=age_key), before.reason)
     except OrderRefused:
         abort(409)
     return _back(slug, "asked")

@@ -12,7 +12,7 @@ from petition.accounts import trail
 from petition.declarations.models import Declaration
 from petition.extensions import Base, db
 from petition.privacy.keepers import PURGE_BATCH, Keeper, Person
-from petition.signatures import uploads
+from petition.signatures import forgetting, uploads
 from petition.signatures.counting import noted
 from petition.signatures.disclosures import (
     BLOCKS,
@@ -88,6 +88,7 @@ def forget_signature(signature: Signature) -> str:
     with noted(signature):
         if not signature.withdrawn:
             signature.withdrawn_at = clock.now()
+        forgetting.tell(signature)
         _anonymise(signature)
     return signature.public_id
 

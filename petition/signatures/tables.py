@@ -13,6 +13,8 @@ import openpyxl
 from flask_babel import LazyString, lazy_gettext
 
 MOST_BYTES = 5 * 1024 * 1024
+LONGEST_HEAD = 10_000
+"""Characters of the first line that tell which delimiter it is."""
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
 MOST_CHARACTERS = 2_000
@@ -90,7 +92,7 @@ def _csv(content: bytes) -> Iterator[list[str]]:
 
 def _delimiter(text: str) -> str:
     """What takes the first row apart into the most cells."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    first = next((line for line in text.splitlines() if line.strip()), "")[:LONGEST_HEAD]
     return max(DELIMITERS, key=lambda each: len(next(csv.reader([first], delimiter=each), [])))
 
 

@@ -100,3 +100,9 @@ def test_invite_prints_a_new_link_for_whoever_lost_their_factors(app: Flask, mai
     client = browser(app)
     steps.join(client, link)
     assert len(steps.codes(steps.set_up(client))) == 10
+
+
+def test_an_operator_is_for_all_accounts_or_not_at_all(app: Flask) -> None:
+    result = _run(app, "create", EMAIL, "--role", "operator", "--declaration", make.SLUG)
+    assert result.exit_code == 1 and "leave --declaration out" in result.output
+    assert not db.session.query(Account).count()

@@ -38,38 +38,38 @@ def _state() -> State:
 
 
 def test_pausing_shows_on_the_page_at_once_and_resuming_too(app: Flask, client: FlaskClient) -> None:
-    editor = staff.signed_in(app, "editor")
+    organiser = staff.signed_in(app, "organiser")
     assert 'id="form"' in client.get(make.PAGE).text or 'name="email"' in client.get(make.PAGE).text
-    answer = _do(editor, "pause")
+    answer = _do(organiser, "pause")
     assert answer.status_code == 303
-    assert "Done. The pages show it now." in editor.get(answer.location).text
+    assert "Done. The pages show it now." in organiser.get(answer.location).text
     assert "Signing is paused" in client.get(make.PAGE).text
     assert client.post(make.SIGN, data=make.form()).status_code == 403
-    _do(editor, "resume")
+    _do(organiser, "resume")
     assert 'name="email"' in client.get(make.PAGE).text
 
 
 def test_closing_reopening_and_opening(app: Flask, client: FlaskClient) -> None:
-    editor = staff.signed_in(app, "editor")
-    assert _do(editor, "close").status_code == 303
+    organiser = staff.signed_in(app, "organiser")
+    assert _do(organiser, "close").status_code == 303
     assert _state() == State.CLOSED
     assert 'name="email"' not in client.get(make.PAGE).text
-    assert _do(editor, "close").status_code == 422
-    assert _do(editor, "reopen").status_code == 303
+    assert _do(organiser, "close").status_code == 422
+    assert _do(organiser, "reopen").status_code == 303
     assert (_state(), steps.declaration().closes_at) == (State.OPEN, None)
-    _do(editor, "schedule", opens_at="2999-01-01T10:00", closes_at="")
+    _do(organiser, "schedule", opens_at="2999-01-01T10:00", closes_at="")
     assert _state() == State.UPCOMING
-    assert _do(editor, "open").status_code == 303
+    assert _do(organiser, "open").status_code == 303
     assert _state() == State.OPEN
 
 
 def test_times_are_those_of_clocks_in_the_declarations_zone(app: Flask) -> None:
-    editor = staff.signed_in(app, "editor")
-    _do(editor, "schedule", opens_at="2025-11-12T09:00", closes_at="2999-07-01T18:00:30")
+    organiser = staff.signed_in(app, "organiser")
+    _do(organiser, "schedule", opens_at="2025-11-12T09:00", closes_at="2999-07-01T18:00:30")
     found = steps.declaration()
     assert found.opens_at == datetime(2025, 11, 12, 8, 0, tzinfo=UTC)
     assert found.closes_at == datetime(2999, 7, 1, 16, 0, 30, tzinfo=UTC)
-    page = editor.get(STATE).text
+    page = organiser.get(STATE).text
     assert 'value="2025-11-12T09:00"' in page and 'value="2999-07-01T18:00:30"' in page
 
 
@@ -78,7 +78,7 @@ def test_scheduling_what_is_scheduled_changes_not_even_a_fraction_of_a_second(ap
     exact = datetime(2025, 10, 26, 1, 30, 0, 123456, tzinfo=UTC)
     declaration.opens_at = exact
     db.session.commit()
-    _do(staff.signed_in(app, "editor"), "schedule", opens_at="2025-10-26T02:30", closes_at="")
+    _do(staff.signed_in(app, "organiser"), "schedule", opens_at="2025-10-26T02:30", closes_at="")
     assert steps.declaration().opens_at == exact
 
 
@@ -100,7 +100,7 @@ def test_times_that_make_no_sense_are_told_beside_their_field(
     app: Flask, opens: str, closes: str, sentence: str
 ) -> None:
     before = (steps.declaration().opens_at, steps.declaration().closes_at)
-    answer = _do(staff.signed_in(app, "editor"), "schedule", opens_at=opens, closes_at=closes)
+    answer = _do(staff.signed_in(app, "organiser"), "schedule", opens_at=opens, closes_at=closes)
     assert answer.status_code == 422 and sentence in answer.text
     assert f'value="{opens}"' in answer.text and f'value="{closes}"' in answer.text
     assert (steps.declaration().opens_at, steps.declaration().closes_at) == before
@@ -108,20 +108,20 @@ def test_times_that_make_no_sense_are_told_beside_their_field(
 
 @pytest.mark.parametrize("do", ["open", "resume", "reopen"])
 def test_what_is_so_already_is_told(app: Flask, do: str) -> None:
-    answer = _do(staff.signed_in(app, "editor"), do)
+    answer = _do(staff.signed_in(app, "organiser"), do)
     assert answer.status_code == 422 and 'role="alert"' in answer.text
 
 
 @pytest.mark.parametrize("do", ["", "delete", "open now"])
 def test_there_are_no_other_deeds(app: Flask, do: str) -> None:
-    assert _do(staff.signed_in(app, "editor"), do).status_code == 400
+    assert _do(staff.signed_in(app, "organiser"), do).status_code == 400
 
 
 def test_a_state_change_keeps_everything_else(app: Flask) -> None:
     before = steps.declaration().plan.to_json()
-    editor = staff.signed_in(app, "editor")
+    organiser = staff.signed_in(app, "organiser")
     for do in ("pause", "resume", "unfeature", "feature", "close", "reopen"):
-        assert _do(editor, do).status_code == 303
+        assert _do(organiser, do).status_code == 303
     assert steps.declaration().plan.to_json() == before
 
 
@@ -205,7 +205,19 @@ def test_a_beginning_that_cannot_be_is_told_beside_its_field(
 
 
 def test_scheduling_near_the_change_of_clocks_is_a_moment(app: Flask) -> None:
-    editor = staff.signed_in(app, "editor")
+    organiser = staff.signed_in(app, "organiser")
     for typed in ("2026-03-29T02:30", "2026-10-25T02:30"):
-        assert _do(editor, "schedule", opens_at=typed, closes_at="").status_code == 303
+        assert _do(organiser, "schedule", opens_at=typed, closes_at="").status_code == 303
         assert steps.declaration().opens_at - datetime(2026, 1, 1, tzinfo=UTC) > timedelta(days=80)
+
+
+def test_an_editor_neither_closes_nor_schedules(app: Flask) -> None:
+    editor = staff.signed_in(app, "editor")
+    assert editor.get(STATE).status_code == 403
+    assert _do(editor, "close").status_code == 403
+
+
+def test_a_closing_in_the_past_is_refused_because_retention_counts_from_it(app: Flask) -> None:
+    organiser = staff.signed_in(app, "organiser")
+    answer = _do(organiser, "schedule", opens_at="2020-01-01T00:00", closes_at="2020-01-02T00:00")
+    assert answer.status_code == 422 and "The closing must not lie in the past." in answer.text

@@ -318,7 +318,7 @@ def test_an_arabic_text_runs_the_other_way_in_an_english_console(app: Flask) -> 
 
 
 def test_every_page_of_a_declaration_speaks_the_language_of_its_reader(app: Flask) -> None:
-    client = staff.signed_in(app, "editor", language="ar")
+    client = staff.signed_in(app, "organiser", language="ar")
     for path in (TEXTS, IT, f"{IT}/versions", f"{BASE}/publish", f"{BASE}/frame", f"{BASE}/state"):
         answer = client.get(path)
         assert answer.status_code == 200 and '<html lang="ar" dir="rtl">' in answer.text

@@ -195,6 +195,7 @@ def _with_entities() -> bytes:
         (b"\n" * (tables.MOST_BLANK + 1), "more than 20,000 rows"),
         (b"," * 10 + b"x" + b",x" * tables.MOST_COLUMNS, "Row 1 has too many cells"),
         (b"a\n" + b"x" * (tables.MOST_CHARACTERS + 1), "Row 2 has too many cells"),
+        (b"x" * 140_000, "quotation marks in line"),
         (b"PK", "cannot be read as XLSX"),
         (b"PK\x03\x04" + b"\0" * 100, "cannot be read as XLSX"),
         (_zip(x=b"y"), "cannot be read as XLSX"),
