@@ -1,10 +1,15 @@
 """Orders for the tests of book and letter, and what a PDF says when poppler reads it."""
 
+import os
 import re
 import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from benchmarks import processes
 from petition.deliveries.orders import Order, Part, Reader, Showing, Sorting
 
 NAUGHTY = (
@@ -56,3 +61,23 @@ def right_edge(pdf: Path) -> float:
     """How far to the right any word reaches, in points."""
     told = subprocess.run(["pdftotext", "-bbox", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
     return max(float(each) for each in re.findall(r'xMax="([\d.]+)"', told))
+
+
+@contextmanager
+def most_held_by(program: str) -> Iterator[list[int]]:
+    """The peaks, in KiB, of this process's children that run the program; looked at until the block is left."""
+    peaks = [0]
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.05):
+            children = processes.family(os.getpid())[1:]
+            peaks.extend(processes.peak_kib(pid) for pid in children if program in processes.command_line(pid))
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        yield peaks
+    finally:
+        over.set()
+        watching.join()

@@ -27,7 +27,7 @@ def test_it_tells_the_addressee_the_counts_and_how_to_check(app: Flask, tmp_path
     rows = [row(1, country_code="IT"), row(2, channel="paper"), counted(3)]
     said = text_of(letter.make(staged(tmp_path, rows), order(), tmp_path, public_key=KEY))
     for words in (
-        "Pope Leo XIV", "The organisers", "June 1, 2026", "“A declaration”",
+        "Pope Leo XIV", "The organisers", "1 June 2026", "“A declaration”",
         "there were 3 counted signatures; 2 of them are given here by name. 1 of them was given on paper.",
         "verify.py", "deliveries.pub", "United Kingdom 2", "Italy 1", "signatories.csv",
     ):  # fmt: skip
