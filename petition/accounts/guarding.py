@@ -70,12 +70,13 @@ def init_app(app: Flask) -> None:
     app.after_request(_keep_private)
 
 
-def staff(duty: Duty | None, *, fresh: bool = False) -> Callable[[View[P]], View[P]]:
+def staff(duty: Duty | None, *, fresh: bool = False, writes: bool = True) -> Callable[[View[P]], View[P]]:
     """Let in who is signed in and has this duty; ``None`` asks for no duty at all.
 
     A ``fresh`` view opens only after password and second factor were given in the last five minutes; whoever
     did not is asked for them on a page that carries along what was posted. Every post has to bring the
-    session's token. The view of a post runs in a transaction that writes.
+    session's token. The view of a post runs in a transaction that writes, unless it says that it ``writes`` nothing:
+    then nobody who signs waits for it.
     """
 
     def guard(view: View[P]) -> View[P]:
@@ -84,7 +85,7 @@ def staff(duty: Duty | None, *, fresh: bool = False) -> Callable[[View[P]], View
             refused = _refusal(duty, fresh)
             if refused is not None:
                 return refused
-            if request.method not in READING:
+            if writes and request.method not in READING:
                 # The month's key may have to be made, in a transaction that would wait for this one.
                 clients.network_hash()
                 begin_writing()

@@ -69,7 +69,7 @@ def save_text(slug: str, language: str) -> ResponseReturnValue:
 
 @views.post("/<slug>/texts/<language:language>/preview")
 @guarding.write_limit
-@guarding.staff(Duty.TEXTS)
+@guarding.staff(Duty.TEXTS, writes=False)
 def preview(slug: str, language: str) -> ResponseReturnValue:
     """What was written, as the page will show it; the script asks for it while somebody writes."""
     _, part = _open(slug, language)

@@ -78,7 +78,7 @@ def new(slug: str) -> ResponseReturnValue:
 
 @views.post("/edit")
 @write_limit
-@staff(Duty.DELIVERIES)
+@staff(Duty.DELIVERIES, writes=False)
 def edit(slug: str) -> ResponseReturnValue:
     """Back from the preview, with everything as it was chosen."""
     return _form_page(declaration := get_declaration(slug), _posted(declaration))
@@ -86,7 +86,7 @@ def edit(slug: str) -> ResponseReturnValue:
 
 @views.post("/preview")
 @write_limit
-@staff(Duty.DELIVERIES)
+@staff(Duty.DELIVERIES, writes=False)
 def preview(slug: str) -> ResponseReturnValue:
     """The counts and the first names, before anything is made; nothing is stored."""
     declaration = get_declaration(slug)

@@ -41,7 +41,7 @@ def found(slug: str) -> ResponseReturnValue:
 
 @views.post("/signatures/by-address")
 @write_limit
-@staff(Duty.SIGNATURES)
+@staff(Duty.SIGNATURES, writes=False)
 def by_address(slug: str) -> ResponseReturnValue:
     """What belongs to a mail address. It is posted and the answer has no address of its own, so that it lies in no
     log, no history and no bookmark.

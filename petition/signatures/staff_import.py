@@ -36,7 +36,7 @@ def upload(slug: str) -> ResponseReturnValue:
 
 @views.post("/signatures/import")
 @write_limit
-@staff(Duty.SIGNATURES)
+@staff(Duty.SIGNATURES, writes=False)
 def hand_in(slug: str) -> ResponseReturnValue:
     """Take the file, if it is a table, and go on to its columns."""
     declaration = get_declaration(slug)
