@@ -112,7 +112,7 @@ def _prepare_requests(app: Flask, settings: Settings) -> None:
     """What happens to every request, whichever room it is for. The first listed sees the answer last."""
     app.extensions["petition.shelf"] = shelf.init_app(app)
     logs.init_app(app, settings.log_level)
-    headers.init_app(app)
+    headers.init_app(app, settings.base_url)
     statics.init_app(app)
     unusual_requests.init_app(app)
     guarding.init_app(app)

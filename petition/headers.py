@@ -1,6 +1,6 @@
 """The headers that every answer carries, whoever made it."""
 
-from flask import Flask, Response, current_app
+from flask import Flask, Response
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -41,8 +41,17 @@ HSTS = "max-age=31536000"
 """For this host alone: what else its owner serves below it is not ours to decide."""
 
 
-def init_app(app: Flask) -> None:
-    app.after_request(_add)
+def init_app(app: Flask, base_url: str) -> None:
+    every = of_every_answer(base_url)
+
+    @app.after_request
+    def add(response: Response) -> Response:
+        # A view may have set one of its own.
+        there = {name.lower() for name, _value in response.headers}
+        for name, value in every.items():
+            if name.lower() not in there:
+                response.headers.add(name, value)
+        return response
 
 
 def of_every_answer(base_url: str) -> dict[str, str]:
@@ -61,10 +70,4 @@ def keep_private(response: Response) -> Response:
 
 def never_store(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _add(response: Response) -> Response:
-    for name, value in of_every_answer(current_app.extensions["petition.settings"].base_url).items():
-        response.headers.setdefault(name, value)
     return response
