@@ -19,8 +19,13 @@ from petition.defence.limits import limiter
 from petition.extensions import db, writing
 from tests import make
 from tests.services import Mail, MailServer, Postgresql, Redis
+from tests.turns import TakeTurns
 
 DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    TakeTurns.beside_others(config)
 
 
 @pytest.fixture(scope="session")
@@ -41,20 +46,9 @@ def mail_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer
         yield server
 
 
-@pytest.fixture(scope="session", params=DATABASES)
-def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A database of the suite's own, once on SQLite and once on PostgreSQL."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'petition.sqlite'}"
-    server: Postgresql = request.getfixturevalue("postgresql")
-    return server.make_database("suite")
-
-
-@pytest.fixture(scope="session")
-def migrated(database_url: str, mail_server: MailServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """The application with its schema and the sample declaration, made once a database."""
-    folder = tmp_path_factory.mktemp("instance")
-    app = create_app(make.settings(folder, database_url=database_url, mail_url=mail_server.url))
+def _migrated(folder: Path, database_url: str, mail_url: str) -> Iterator[Flask]:
+    """The application with its schema and the sample declaration."""
+    app = create_app(make.settings(folder, database_url=database_url, mail_url=mail_url))
     app.testing = True
     with app.app_context():
         upgrade()
@@ -65,6 +59,26 @@ def migrated(database_url: str, mail_server: MailServer, tmp_path_factory: pytes
         for engine in db.engines.values():
             engine.dispose()
     gc.collect()
+
+
+@pytest.fixture(scope="session")
+def on_sqlite(mail_server: MailServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    folder = tmp_path_factory.mktemp("sqlite")
+    yield from _migrated(folder, f"sqlite:///{folder / 'petition.sqlite'}", mail_server.url)
+
+
+@pytest.fixture(scope="session")
+def on_postgresql(
+    postgresql: Postgresql, mail_server: MailServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    yield from _migrated(tmp_path_factory.mktemp("instance"), postgresql.make_database("suite"), mail_server.url)
+
+
+@pytest.fixture(params=DATABASES)
+def migrated(request: pytest.FixtureRequest) -> Flask:
+    """Both applications stay for the whole run, so that tests may go from one database to the other and back."""
+    app: Flask = request.getfixturevalue(f"on_{request.param}")
+    return app
 
 
 @pytest.fixture
