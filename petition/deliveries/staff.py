@@ -106,8 +106,9 @@ def preview(slug: str) -> ResponseReturnValue:
 
 @views.post("")
 @write_limit
-@staff(Duty.DELIVERIES)
+@staff(Duty.DELIVERIES, fresh=True)
 def make(slug: str) -> ResponseReturnValue:
+    """Ask for a package. It takes names out of here, with addresses if that is ordered, so it asks who it is."""
     declaration = get_declaration(slug)
     form = _posted(declaration)
     if not _is_good(form):
@@ -118,7 +119,7 @@ def make(slug: str) -> ResponseReturnValue:
 
 @views.post("/<public_id>/again")
 @write_limit
-@staff(Duty.DELIVERIES)
+@staff(Duty.DELIVERIES, fresh=True)
 def again(slug: str, public_id: str) -> ResponseReturnValue:
     """The same order anew; with ``boxes`` what no font can set does not stop it."""
     declaration = get_declaration(slug)

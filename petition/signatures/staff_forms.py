@@ -39,6 +39,14 @@ FATE_WORDS = {
     Fate.SAME_NAME: _("Same name and country"),
     Fate.REFUSED: _("Refused"),
 }
+ASKED_WORDS = {
+    "letter": _("By letter"),
+    "email": _("By email"),
+    "telephone": _("On the telephone"),
+    "in person": _("In person"),
+    "otherwise": _("In another way"),
+}
+"""How somebody asked to be erased. No free words: they would outlive the person whom they name."""
 ANY = {"": _("Any")}
 
 
@@ -124,6 +132,18 @@ class AddressForm(AskForm):
 
 class DecideForm(StaffForm):
     reason = StringField(_("Reason"), [needed(_("Please give a reason."))])
+
+
+class EraseForm(StaffForm):
+    asked = SelectField(
+        _("How the person asked"),
+        [needed(_("Please say how the person asked."))],
+        choices=[SelectChoice("", _("Please choose")), *(SelectChoice(*each) for each in ASKED_WORDS.items())],
+        validate_choice=False,
+    )
+
+    def validate_asked(self, field: Field) -> None:
+        _choose(field, ASKED_WORDS)
 
 
 class ImportForm(StaffForm):

@@ -31,6 +31,7 @@ from tests.staff import Staff
 OPEN = {
     "accounts.sign_in", "accounts.do_sign_in", "accounts.second", "accounts.do_second", "accounts.invitation",
     "accounts.join", "accounts.set_up", "accounts.do_set_up", "accounts_staff.passkey_challenge",
+    "accounts_staff.joining_options", "accounts_staff.join_with_passkey",
 }  # fmt: skip
 """The ways in: whoever goes them is not signed in yet. Each looks for itself at what has been proved."""
 
