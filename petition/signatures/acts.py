@@ -12,8 +12,6 @@ ACTS: dict[str, LazyString] = {
     "signature.reinstated": lazy_gettext("Signature reinstated"),
     "signature.address_shown": lazy_gettext("Email address looked at"),
     "signature.erased": lazy_gettext("Signature erased on request"),
-    "signature.entered": lazy_gettext("Signature on paper entered"),
-    "signatures.imported": lazy_gettext("Signatures on paper imported"),
     "submission.resent": lazy_gettext("Request to confirm sent again"),
 }
 

@@ -14,8 +14,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from petition.extensions import db
-from petition.signatures import importing, tables
-from petition.signatures.tables import TableRefused
+from petition.paper import importing, tables
+from petition.paper.tables import TableRefused
 from tests import make
 from tests.signatures import steps
 from tests.signatures.test_moderating import run

@@ -6,35 +6,45 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, get_locale
+from flask_babel import lazy_gettext as _
 
 from petition.accounts import guarding, trail
 from petition.accounts.duties import Duty
 from petition.accounts.guarding import staff, write_limit
 from petition.declarations.models import Declaration
 from petition.extensions import db
-from petition.signatures import importing, tables, uploads
-from petition.signatures.entering import SOURCE
-from petition.signatures.importing import FIELDS, Draft, Fate, MappingRefused, Sheets, Told
-from petition.signatures.staff import get_declaration, views
-from petition.signatures.staff_forms import FATE_WORDS, ImportForm
-from petition.signatures.tables import Table, TableRefused
+from petition.paper import importing, tables, uploads
+from petition.paper.entering import SOURCE
+from petition.paper.forms import ImportForm
+from petition.paper.importing import FIELDS, Draft, Fate, MappingRefused, Sheets, Told
+
+# One blueprint, whose pages lie in two modules.
+from petition.paper.staff import views
+from petition.paper.tables import Table, TableRefused
+from petition.signatures.staff import get_declaration
 
 __all__ = ["views"]
 
 MOST_ROWS = 2_000
 """On SQLite nobody can sign while rows are entered, so it must not take long; the command takes more."""
+FATE_WORDS = {
+    Fate.ENTERED: _("Entered"),
+    Fate.SAME_ADDRESS: _("Same email address"),
+    Fate.SAME_NAME: _("Same name and country"),
+    Fate.REFUSED: _("Refused"),
+}
 PREVIEWED = 5
 MOST_TOLD = 500
 
 
-@views.get("/signatures/import")
+@views.get("/import")
 @staff(Duty.SIGNATURES)
 def upload(slug: str) -> ResponseReturnValue:
     declaration = get_declaration(slug)
     return _upload_page(declaration)
 
 
-@views.post("/signatures/import")
+@views.post("/import")
 @write_limit
 @staff(Duty.SIGNATURES, writes=False)
 def hand_in(slug: str) -> ResponseReturnValue:
@@ -47,10 +57,10 @@ def hand_in(slug: str) -> ResponseReturnValue:
     except TableRefused as refusal:
         return _upload_page(declaration, refused=refusal.sentence), 422
     token = uploads.keep(content, owner=_owner(declaration))
-    return redirect(url_for("signatures_staff.columns", slug=slug, token=token), code=303)
+    return redirect(url_for("paper_staff.columns", slug=slug, token=token), code=303)
 
 
-@views.get("/signatures/import/<token>")
+@views.get("/import/<token>")
 @staff(Duty.SIGNATURES)
 def columns(slug: str, token: str) -> ResponseReturnValue:
     declaration = get_declaration(slug)
@@ -60,7 +70,7 @@ def columns(slug: str, token: str) -> ResponseReturnValue:
     return _columns_page(declaration, token, table, _form(declaration, formdata=None), _guessed(table))
 
 
-@views.post("/signatures/import/<token>")
+@views.post("/import/<token>")
 @write_limit
 @staff(Duty.SIGNATURES)
 def try_out(slug: str, token: str) -> ResponseReturnValue:
@@ -83,7 +93,7 @@ def try_out(slug: str, token: str) -> ResponseReturnValue:
     return _report(declaration, told, token=token, form=form, mapping=mapping)
 
 
-@views.post("/signatures/import/<token>/enter")
+@views.post("/import/<token>/enter")
 @write_limit
 @staff(Duty.SIGNATURES)
 def enter_all(slug: str, token: str) -> ResponseReturnValue:
@@ -151,7 +161,7 @@ def _drafts(declaration: Declaration, table: Table, mapping: dict[str, str], for
 
 
 def _upload_page(declaration: Declaration, *, refused: LazyString | None = None, gone: bool = False) -> str:
-    return render_template("signatures/staff/upload.html", declaration=declaration, refused=refused, gone=gone)
+    return render_template("paper/upload.html", declaration=declaration, refused=refused, gone=gone)
 
 
 def _columns_page(
@@ -164,7 +174,7 @@ def _columns_page(
     refused: LazyString | None = None,
 ) -> str:
     return render_template(
-        "signatures/staff/columns.html",
+        "paper/columns.html",
         declaration=declaration,
         token=token,
         header=table.header,
@@ -181,7 +191,7 @@ def _columns_page(
 def _report(declaration: Declaration, told: Sequence[Told], **dry: Any) -> str:
     others = [each for each in told if each.fate is not Fate.ENTERED]
     return render_template(
-        "signatures/staff/imported.html",
+        "paper/imported.html",
         declaration=declaration,
         counts=importing.counts(told),
         others=others[:MOST_TOLD],

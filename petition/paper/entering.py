@@ -14,18 +14,12 @@ from petition.columns import new_public_id
 from petition.declarations.models import Declaration, DeclarationText
 from petition.extensions import db
 from petition.outbox import posting
+from petition.paper.refusals import AlreadySigned, InTheFuture, NotOpenThen, PerhapsSigned, WithdrewBefore
 from petition.signatures import searching, signing
 from petition.signatures.consenting import REQUIRED
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import Channel, Consent, Signature
-from petition.signatures.refusals import (
-    AlreadySigned,
-    Closed,
-    InTheFuture,
-    NotOpenThen,
-    PerhapsSigned,
-    WithdrewBefore,
-)
+from petition.signatures.refusals import Closed
 from petition.signatures.statements import Statement
 from petition.storing import ITS_ID, Row, insert_unless_there
 from petition.tally import noting

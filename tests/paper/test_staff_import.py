@@ -16,10 +16,10 @@ from petition.accounts import trail
 from petition.accounts.trail_models import TrailEntry
 from petition.defence.requests import MAX_BODY_BYTES, MAX_UPLOAD_BYTES
 from petition.extensions import db
-from petition.signatures import staff_import, uploads
+from petition.paper import staff_import, uploads
 from tests import make
+from tests.paper.test_importing import workbook
 from tests.signatures import steps
-from tests.signatures.test_importing import workbook
 from tests.staff import Staff, signed_in, staff_post
 
 PAGE = f"/console/declarations/{make.SLUG}/signatures/import"

@@ -14,12 +14,13 @@ from werkzeug.datastructures import MultiDict
 from petition import countries
 from petition.declarations.models import Declaration
 from petition.declarations.plans import Plan
-from petition.signatures import entering
-from petition.signatures.entering import Entry
-from petition.signatures.forms import EnterForm
+from petition.paper import entering
+from petition.paper.entering import Entry
+from petition.paper.forms import EnterForm
+from petition.paper.refusals import AlreadySigned, EntryRefused, PerhapsSigned
+from petition.paper.tables import Table
 from petition.signatures.models import Visibility
-from petition.signatures.refusals import AlreadySigned, EntryRefused, PerhapsSigned, Refusal
-from petition.signatures.tables import Table
+from petition.signatures.refusals import Refusal
 
 FIELDS = {
     "name": lazy_gettext("Name"),
