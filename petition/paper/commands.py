@@ -1,24 +1,29 @@
 """``petition signatures import``: enter the signatures on paper that a table holds."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import click
 from flask.cli import with_appcontext
 
 from petition.accounts import trail
 from petition.declarations import reading
+from petition.declarations.models import Declaration
 from petition.declarations.plans import Plan
-from petition.extensions import db, writing
-from petition.paper import importing, progressing, tables
-from petition.paper.entering import SOURCE
+from petition.extensions import writing
+from petition.paper import importing, progressing, rows, tables
+from petition.paper.entries import SOURCE
 from petition.paper.forms import day_in
-from petition.paper.importing import Fate, Sheets, Told
+from petition.paper.importing import Fate, Told
+from petition.paper.rows import Draft, MappingRefused, Sheets
+from petition.paper.workbooks import TableRefused
 
 _MAP_HELP = (
     "Which column holds what: name=Name,country=Land. Fields: "
-    + ", ".join(importing.FIELDS)
+    + ", ".join(rows.FIELDS)
     + ". Countries by code or by name in any of the ten languages; visibility as public, addressee or counted."
 )
 
@@ -55,19 +60,24 @@ def import_(
         raise click.ClickException(f"There is no declaration “{slug}”.")
     sheets = _sheets(declaration.plan, language, source, signed_on)
     try:
-        drafts = importing.prepare(declaration, tables.read(_content(file), sheet=sheet), _columns(mapping), sheets)
-        with progressing.bar("Entering") as progress, writing():
-            told = importing.enter(declaration, drafts, progress=progress)
-            trail.record("signatures.imported", scope=declaration.id, why=source, rows=importing.counts(told))
-            if report:
-                _write(report, importing.report(told))
-            if dry_run:
-                db.session.rollback()
-    except (tables.TableRefused, importing.MappingRefused) as refusal:
+        with _whole(report) as write:
+            table = tables.read(_content(file), limits=tables.ON_THE_SERVER, sheet=sheet)
+            drafts = rows.prepare(declaration, table, _columns(mapping), sheets)
+            told = importing.foretell(declaration, drafts) if dry_run else _enter(declaration, drafts, source)
+            write(importing.report(told))
+    except (TableRefused, MappingRefused) as refusal:
         raise click.ClickException(str(refusal.sentence)) from refusal
     except OSError as problem:
         raise click.ClickException(f"{problem.filename} cannot be used: {problem.strerror}.") from problem
     _tell(told, dry_run=dry_run)
+
+
+def _enter(declaration: Declaration, drafts: Sequence[Draft], source: str) -> list[Told]:
+    """What is returned is committed."""
+    with progressing.bar("Entering") as progress, writing():
+        told = importing.enter(declaration, drafts, progress=progress)
+        trail.record("signatures.imported", scope=declaration.id, why=source, rows=importing.counts(told))
+    return told
 
 
 def _sheets(plan: Plan, language: str | None, source: str, signed_on: str | None) -> Sheets:
@@ -103,17 +113,27 @@ def _content(file: Path) -> bytes:
         return opened.read(tables.MOST_BYTES + 1)
 
 
-def _write(path: Path, content: str) -> None:
-    """Whole or not at all, and for its owner alone."""
+@contextmanager
+def _whole(path: Path | None) -> Iterator[Callable[[str], None]]:
+    """A file that appears whole at the end or not at all, for its owner alone; that it can be written is found out
+    before anything is done.
+    """
+    if path is None:
+        yield lambda content: None
+        return
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-            opened.write(content)
+            yield lambda content: _put(opened, content)
         draft.replace(path)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def _put(file: TextIO, content: str) -> None:
+    file.write(content)
 
 
 def _tell(told: Sequence[Told], *, dry_run: bool) -> None:

@@ -12,7 +12,7 @@ from petition import languages
 from petition.addresses import Address
 from petition.declarations.plans import Plan
 from petition.fields import needed, printable
-from petition.paper.entering import SOURCE, Entry
+from petition.paper.entries import SOURCE, Entry
 from petition.signatures.forms import StatementForm, parsed
 from petition.signatures.staff_forms import StaffForm
 

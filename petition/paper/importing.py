@@ -3,68 +3,18 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from flask_babel import LazyString, lazy_gettext
-from werkzeug.datastructures import MultiDict
-
-from petition import countries
 from petition.declarations.models import Declaration
-from petition.declarations.plans import Plan
-from petition.paper import entering
-from petition.paper.entering import Entry
-from petition.paper.forms import EnterForm
+from petition.paper import comparing, days, entering, inserting
+from petition.paper.entries import Ready
+from petition.paper.inserting import Progress
+from petition.paper.likeness import Known
 from petition.paper.refusals import AlreadySigned, EntryRefused, PerhapsSigned
-from petition.paper.tables import Table
-from petition.signatures.models import Visibility
+from petition.paper.rows import Draft
 from petition.signatures.refusals import Refusal
-
-FIELDS = {
-    "name": lazy_gettext("Name"),
-    "country": lazy_gettext("Country"),
-    "email": lazy_gettext("Email address"),
-    "signed_on": lazy_gettext("Day on the sheet"),
-    "affiliation": lazy_gettext("Affiliation"),
-    "role": lazy_gettext("Role"),
-    "sector": lazy_gettext("Sector"),
-    "comment": lazy_gettext("Comment"),
-    "visibility": lazy_gettext("Who sees the name"),
-    "updates": lazy_gettext("Agreed to updates"),
-}
-"""What a column may hold."""
-NEEDED = ("name", "country")
-YES = frozenset({"1", "x", "y", "yes", "true", "ja", "oui", "si", "sì", "sí", "sim", "tak", "✓", "✔"})
-
-Progress = Callable[[int, int], None]
-
-
-class MappingRefused(Exception):
-    """The columns do not fit the table; the sentence says why."""
-
-    def __init__(self, sentence: LazyString) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-
-
-@dataclass(frozen=True)
-class Sheets:
-    """What holds for all rows: the language of the sheets, the source, and the day where no column holds it."""
-
-    language: str
-    source: str = entering.SOURCE
-    signed_on: date | None = None
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A row that was read: what is to be entered, or why it cannot be."""
-
-    number: int
-    entry: Entry | None = None
-    problem: str = ""
 
 
 class Fate(StrEnum):
@@ -84,31 +34,9 @@ class Told:
     reason: str = ""
 
 
-def check_mapping(table: Table, mapping: Mapping[str, str]) -> None:
-    """``mapping`` says for each field which column holds it. Raises MappingRefused."""
-    for field in NEEDED:
-        if not mapping.get(field):
-            words = lazy_gettext("Please say which column holds this: %(field)s.", field=FIELDS[field])
-            raise MappingRefused(words)
-    for field, column in mapping.items():
-        if field not in FIELDS:
-            known = ", ".join(FIELDS)
-            raise MappingRefused(
-                lazy_gettext("There is no field %(field)s; there are %(known)s.", field=field, known=known)
-            )
-        if table.header.count(column) != 1:
-            found = ", ".join(filter(None, table.header))
-            words = lazy_gettext(
-                "The column “%(column)s” is not there once; there are: %(found)s.", column=column, found=found
-            )
-            raise MappingRefused(words)
-
-
-def prepare(declaration: Declaration, table: Table, mapping: Mapping[str, str], sheets: Sheets) -> list[Draft]:
-    """Read the rows under the rules of the form, without asking the database. Raises MappingRefused."""
-    check_mapping(table, mapping)
-    places = {field: table.header.index(column) for field, column in mapping.items()}
-    return [_draft(declaration.plan, number, cells, places, sheets, len(table.header)) for number, cells in table.rows]
+def foretell(declaration: Declaration, drafts: Sequence[Draft]) -> list[Told]:
+    """What would become of each row; nothing is written."""
+    return [told for told, _ready in _judge(declaration, drafts)]
 
 
 def enter(declaration: Declaration, drafts: Sequence[Draft], *, progress: Progress | None = None) -> list[Told]:
@@ -117,12 +45,9 @@ def enter(declaration: Declaration, drafts: Sequence[Draft], *, progress: Progre
     So the same table once more enters nothing. Who is there by name and country alone is entered by hand, knowingly.
     """
     entering.lock(declaration)
-    told = []
-    for done, draft in enumerate(drafts, 1):
-        told.append(_enter(declaration, draft))
-        if progress:
-            progress(done, len(drafts))
-    return told
+    judged = list(_judge(declaration, drafts))
+    made = inserting.insert([ready for _told, ready in judged if ready], progress=progress)
+    return [_entered(told, ready, made) if ready else told for told, ready in judged]
 
 
 def counts(told: Sequence[Told]) -> dict[str, int]:
@@ -140,52 +65,32 @@ def report(told: Sequence[Told]) -> str:
     return lines.getvalue()
 
 
-def _enter(declaration: Declaration, draft: Draft) -> Told:
-    if draft.entry is None:
-        return Told(draft.number, Fate.REFUSED, reason=draft.problem)
-    try:
-        return Told(draft.number, Fate.ENTERED, (entering.enter(declaration, draft.entry),))
-    except EntryRefused as refusal:
-        fates = {AlreadySigned: Fate.SAME_ADDRESS, PerhapsSigned: Fate.SAME_NAME}
-        return Told(draft.number, fates.get(type(refusal), Fate.REFUSED), refusal.about, str(refusal.sentence))
-    except Refusal as refusal:
-        return Told(draft.number, Fate.REFUSED, reason=str(refusal.sentence))
+def _judge(declaration: Declaration, drafts: Sequence[Draft]) -> Iterator[tuple[Told, Ready | None]]:
+    """What becomes of each row, and what is to be stored of it."""
+    there = comparing.find(declaration, [draft.ready.likeness for draft in drafts if draft.ready])
+    for draft in drafts:
+        if draft.ready is None:
+            yield Told(draft.number, Fate.REFUSED, reason=draft.problem), None
+            continue
+        try:
+            days.check(declaration, draft.ready.signed_on)
+            there.refuse(draft.ready.likeness)
+        except Refusal as refusal:
+            yield _refused(draft.number, refusal), None
+            continue
+        there.add(Known(draft.ready.likeness, row=draft.number))
+        yield Told(draft.number, Fate.ENTERED), draft.ready
 
 
-def _draft(
-    plan: Plan, number: int, cells: Sequence[str], places: Mapping[str, int], sheets: Sheets, width: int
-) -> Draft:
-    if len(cells) > width:
-        return Draft(number, problem=str(lazy_gettext("The row has more cells than the first row.")))
-    typed = {field: cells[place].strip() if place < len(cells) else "" for field, place in places.items()}
-    form = EnterForm.make(plan, sheets.language, formdata=MultiDict(_fields(typed, plan, sheets)))
-    if not form.validate():
-        return Draft(number, problem=" ".join(_problems(form)))
-    return Draft(number, form.entry)
+def _refused(number: int, refusal: Refusal) -> Told:
+    about = refusal.about if isinstance(refusal, EntryRefused) else ()
+    fates = ((AlreadySigned, Fate.SAME_ADDRESS), (PerhapsSigned, Fate.SAME_NAME))
+    fate = next((fate for kind, fate in fates if isinstance(refusal, kind)), Fate.REFUSED)
+    return Told(number, fate, about, str(refusal.sentence))
 
 
-def _fields(typed: Mapping[str, str], plan: Plan, sheets: Sheets) -> Iterator[tuple[str, str]]:
-    """The row as somebody would type it into the form."""
-    given = {"visibility": Visibility.ADDRESSEE, "language": sheets.language, "source": sheets.source, **typed}
-    given["visibility"] = given["visibility"].casefold() or Visibility.ADDRESSEE
-    given["country"] = countries.find(given["country"]) or given["country"]
-    given["sector"] = _sector(given.get("sector", ""), plan)
-    given["signed_on"] = given.get("signed_on") or (sheets.signed_on.isoformat() if sheets.signed_on else "")
-    for field, value in given.items():
-        if field != "updates" or value.casefold() in YES:
-            yield field, value
-
-
-def _sector(typed: str, plan: Plan) -> str:
-    """Its code, also where one of its names was written."""
-    for sector in plan.sectors:
-        if typed.casefold() in {sector.code, *(name.casefold() for name in sector.names.values())}:
-            return sector.code
-    return typed
-
-
-def _problems(form: EnterForm) -> Iterator[str]:
-    for field in form:
-        if field.errors:
-            label = FIELDS.get(field.name, field.label.text)
-            yield f"{label}: {field.errors[0]}"
+def _entered(told: Told, ready: Ready, made: Set[str]) -> Told:
+    """What was to be entered was, unless somebody confirmed its address meanwhile."""
+    if ready.public_id in made:
+        return replace(told, about=(ready.public_id,))
+    return _refused(told.number, AlreadySigned())

@@ -33,8 +33,33 @@ class WithdrewBefore(EntryRefused):
     )
 
 
+class AddressAbove(AlreadySigned):
+    """In an earlier row of the same table."""
+
+    def __init__(self, row: int) -> None:
+        super().__init__()
+        self.sentence = lazy_gettext("The same email address stands in row %(row)s.", row=row)
+
+
 class PerhapsSigned(EntryRefused):
-    """Without an address nothing but name and country can tell."""
+    """Name and country alone do not tell for sure."""
 
     status = 409
     sentence = lazy_gettext("There is a signature with this name and country already. It may be the same person.")
+
+
+class NamedElsewhere(PerhapsSigned):
+    """Both gave an address, and not the same."""
+
+    sentence = lazy_gettext(
+        "There is a signature with this name and country already, with another email address. "
+        "It may be the same person."
+    )
+
+
+class NameAbove(PerhapsSigned):
+    """In an earlier row of the same table."""
+
+    def __init__(self, row: int) -> None:
+        super().__init__()
+        self.sentence = lazy_gettext("The same name and country stand in row %(row)s.", row=row)

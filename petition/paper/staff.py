@@ -14,9 +14,8 @@ from petition.declarations.models import Declaration
 from petition.extensions import db
 from petition.paper import entering
 from petition.paper.forms import EnterForm
-from petition.paper.refusals import EntryRefused, InTheFuture, NotOpenThen
+from petition.paper.refusals import EntryRefused, InTheFuture, NotOpenThen, PerhapsSigned
 from petition.signatures import finding
-from petition.signatures.models import Signature
 from petition.signatures.refusals import Refusal
 from petition.signatures.staff import get_declaration
 from petition.signatures.staff_forms import STATE_WORDS
@@ -48,7 +47,9 @@ def enter(slug: str) -> ResponseReturnValue:
         return _page(declaration, form), refusal.status
     except EntryRefused as refusal:
         known = [row for each in refusal.about if (row := finding.find_signature(declaration, each))]
-        return _page(declaration, form, refused=refusal.sentence, known=known), refusal.status
+        may_be_another = isinstance(refusal, PerhapsSigned)
+        page = _page(declaration, form, refused=refusal.sentence, known=known, may_be_another=may_be_another)
+        return page, refusal.status
     except Refusal as refusal:
         return _page(declaration, form, refused=refusal.sentence), refusal.status
     trail.record("signature.entered", scope=declaration.id, subject=public_id, why=form.entry.source)
@@ -65,14 +66,6 @@ def _form(declaration: Declaration, **values: Any) -> EnterForm:
     return form
 
 
-def _page(
-    declaration: Declaration, form: EnterForm, *, refused: object = None, known: list[Signature] | None = None
-) -> str:
-    return render_template(
-        "paper/enter.html",
-        declaration=declaration,
-        form=form,
-        refused=refused,
-        known=known or [],
-        state_words=STATE_WORDS,
-    )
+def _page(declaration: Declaration, form: EnterForm, **given: Any) -> str:
+    values = {"refused": None, "known": (), "may_be_another": False, **given}
+    return render_template("paper/enter.html", declaration=declaration, form=form, state_words=STATE_WORDS, **values)

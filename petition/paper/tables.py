@@ -2,37 +2,55 @@
 
 import csv
 import io
-import warnings
-import zipfile
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import Any
 
-import openpyxl
 from flask_babel import LazyString, lazy_gettext
+
+from petition.paper import workbooks
+from petition.paper.workbooks import TableRefused
 
 MOST_BYTES = 5 * 1024 * 1024
 LONGEST_HEAD = 10_000
 """Characters of the first line that tell which delimiter it is."""
-MOST_ROWS = 20_000
 MOST_COLUMNS = 200
 MOST_CHARACTERS = 2_000
 """Of one cell."""
-MOST_UNPACKED = 60 * 1024 * 1024
-"""Of everything in an XLSX file, which is a ZIP."""
-MOST_BLANK = 100_000
-TOO_LONG_HERE = lazy_gettext("The file has more than 2,000 rows. Please split it, or import it on the server.")
-"""For those who must not keep a request waiting."""
 DELIMITERS = ",;\t|"
 
 
-class TableRefused(Exception):
-    """The file is no table that can be read; the sentence says why."""
+@dataclass(frozen=True)
+class Limits:
+    """How much of a table is read: rows that hold something, and with the empty ones; bytes and tags that a workbook
+    unpacks to, before anything in it is read; seconds for all of it.
+    """
 
-    def __init__(self, sentence: LazyString) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    rows: int
+    lines: int
+    unpacked: int
+    tags: int
+    seconds: float
+    too_long: LazyString
+
+
+HERE = Limits(
+    rows=2_000,
+    lines=10_000,
+    unpacked=12 * 1024 * 1024,
+    tags=600_000,
+    seconds=5,
+    too_long=lazy_gettext("The file has more than 2,000 rows. Please split it, or import it on the server."),
+)
+"""In a request, which must not keep others waiting."""
+ON_THE_SERVER = Limits(
+    rows=20_000,
+    lines=100_000,
+    unpacked=60 * 1024 * 1024,
+    tags=6_000_000,
+    seconds=120,
+    too_long=lazy_gettext("The file has more than 20,000 rows. Please split it."),
+)
 
 
 @dataclass(frozen=True)
@@ -43,12 +61,18 @@ class Table:
     rows: tuple[tuple[int, tuple[str, ...]], ...]
 
 
-def read(content: bytes, *, sheet: str | None = None) -> Table:
+def read(content: bytes, *, limits: Limits, sheet: str | None = None) -> Table:
     """What the bytes hold, whatever the file is called. ``sheet`` is one of a workbook's. Raises TableRefused."""
+    until = time.monotonic() + limits.seconds
     if len(content) > MOST_BYTES:
         raise TableRefused(lazy_gettext("The file is larger than 5 MB. Please split it."))
-    rows = _workbook(content, sheet) if content[:2] == b"PK" else _csv(content)
-    filled = ((number, tuple(cells)) for number, cells in _bounded(rows) if any(cell.strip() for cell in cells))
+    if content[:2] == b"PK":
+        workbooks.check(content, most_bytes=limits.unpacked, most_tags=limits.tags)
+        rows = workbooks.rows(content, sheet)
+    else:
+        rows = _csv(content)
+    bounded = _bounded(rows, limits, until=until)
+    filled = ((number, tuple(cells)) for number, cells in bounded if any(cell.strip() for cell in cells))
     first = next(filled, None)
     if first is None:
         raise TableRefused(lazy_gettext("The file holds no rows."))
@@ -56,15 +80,19 @@ def read(content: bytes, *, sheet: str | None = None) -> Table:
     return Table(header, tuple(filled))
 
 
-def _bounded(rows: Iterable[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    """Rows with their numbers, until there are too many."""
+def _bounded(rows: Iterable[list[str]], limits: Limits, *, until: float) -> Iterator[tuple[int, list[str]]]:
+    """Rows with their numbers, until there are too many, or it takes too long."""
     filled = 0
     for number, cells in enumerate(rows, 1):
+        if time.monotonic() > until:
+            raise TableRefused(lazy_gettext("The file takes too long to read. Please save it as “CSV UTF-8”."))
         while cells and not cells[-1]:
             cells.pop()
         filled += bool(cells)
-        if filled > MOST_ROWS + 1 or number > MOST_BLANK:
-            raise TableRefused(lazy_gettext("The file has more than 20,000 rows. Please split it."))
+        if filled > limits.rows + 1:
+            raise TableRefused(limits.too_long)
+        if number > limits.lines:
+            raise TableRefused(lazy_gettext("The file has too many empty rows. Please delete them."))
         if len(cells) > MOST_COLUMNS or any(len(cell) > MOST_CHARACTERS for cell in cells):
             raise TableRefused(
                 lazy_gettext("Row %(number)s has too many cells, or too much text in one.", number=number)
@@ -94,51 +122,3 @@ def _delimiter(text: str) -> str:
     """What takes the first row apart into the most cells."""
     first = next((line for line in text.splitlines() if line.strip()), "")[:LONGEST_HEAD]
     return max(DELIMITERS, key=lambda each: len(next(csv.reader([first], delimiter=each), [])))
-
-
-def _workbook(content: bytes, sheet: str | None) -> Iterator[list[str]]:
-    try:
-        _check_size(content)
-        with warnings.catch_warnings():
-            # It warns of looks that it does not know; we want none of them.
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        try:
-            page = book[sheet] if sheet else book.worksheets[0]
-            # What a file says of its own size may be made up.
-            page.reset_dimensions()
-            for row in page.iter_rows(values_only=True):
-                yield [_as_text(cell) for cell in row]
-        finally:
-            book.close()
-    except TableRefused:
-        raise
-    except Exception as problem:
-        # A damaged workbook fails in any of a dozen ways, none of them documented.
-        words = lazy_gettext("The file cannot be read as XLSX, or has no such sheet.")
-        raise TableRefused(words) from problem
-
-
-def _check_size(content: bytes) -> None:
-    """Before anything is unpacked; what a ZIP says of a part's size, its reader holds it to."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        parts = archive.infolist()
-        if sum(part.file_size for part in parts) > MOST_UNPACKED or len(parts) > 2_000:
-            raise TableRefused(lazy_gettext("The file unpacks to more than can be read. Please split it."))
-        for part in parts:
-            with archive.open(part) as opened:
-                if b"<!DOCTYPE" in opened.read(2_000):
-                    raise TableRefused(lazy_gettext("The file cannot be read as XLSX, or has no such sheet."))
-
-
-def _as_text(cell: Any) -> str:
-    """A cell as a person reads it; a day as 2026-03-04, whatever the file shows."""
-    if cell is None:
-        return ""
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ")
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)

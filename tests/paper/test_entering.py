@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from petition import addresses, clock
 from petition.extensions import db
 from petition.paper import entering
-from petition.paper.entering import Entry
+from petition.paper.entries import Entry
 from petition.paper.forms import EnterForm
 from petition.paper.refusals import AlreadySigned, EntryRefused, InTheFuture, NotOpenThen, PerhapsSigned, WithdrewBefore
 from petition.signatures import keeping, moderating

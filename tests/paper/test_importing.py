@@ -15,7 +15,9 @@ from flask.testing import FlaskClient
 
 from petition.extensions import db
 from petition.paper import importing, tables
-from petition.paper.tables import TableRefused
+from petition.paper import rows as table_rows
+from petition.paper.tables import ON_THE_SERVER, Table
+from petition.paper.workbooks import TableRefused
 from tests import make
 from tests.signatures import steps
 from tests.signatures.test_moderating import run
@@ -50,8 +52,12 @@ def workbook(*rows: tuple[Any, ...], title: str = "Sheet") -> bytes:
     return target.getvalue()
 
 
+def read(content: bytes, **given: Any) -> Table:
+    return tables.read(content, **{"limits": ON_THE_SERVER, **given})
+
+
 def rows(content: bytes | str) -> list[tuple[str, ...]]:
-    table = tables.read(content.encode() if isinstance(content, str) else content)
+    table = read(content.encode() if isinstance(content, str) else content)
     return [table.header, *(cells for _number, cells in table.rows)]
 
 
@@ -191,8 +197,8 @@ def _with_entities() -> bytes:
         (b'a,b\n1,"2\n', "quotation marks in line"),
         (b'a,b\n"1"x,2\n', "quotation marks in line 2"),
         (b"x" * (tables.MOST_BYTES + 1), "larger than 5 MB"),
-        (b"a\n" + b"1\n" * (tables.MOST_ROWS + 1), "more than 20,000 rows"),
-        (b"\n" * (tables.MOST_BLANK + 1), "more than 20,000 rows"),
+        (b"a\n" + b"1\n" * (ON_THE_SERVER.rows + 1), "more than 20,000 rows"),
+        (b"\n" * (ON_THE_SERVER.lines + 1), "too many empty rows"),
         (b"," * 10 + b"x" + b",x" * tables.MOST_COLUMNS, "Row 1 has too many cells"),
         (b"a\n" + b"x" * (tables.MOST_CHARACTERS + 1), "Row 2 has too many cells"),
         (b"x" * 140_000, "quotation marks in line"),
@@ -206,15 +212,15 @@ def _with_entities() -> bytes:
 )
 def test_what_is_no_table_is_refused_with_a_sentence(app: Flask, content: bytes, told: str) -> None:
     with pytest.raises(TableRefused) as refused:
-        tables.read(content)
+        read(content)
     assert told in str(refused.value.sentence)
 
 
 def test_a_sheet_of_a_workbook_is_chosen_by_name(app: Flask) -> None:
     content = workbook(("a",), ("1",), title="May")
-    assert tables.read(content, sheet="May").header == ("a",)
+    assert read(content, sheet="May").header == ("a",)
     with pytest.raises(TableRefused):
-        tables.read(content, sheet="June")
+        read(content, sheet="June")
 
 
 def test_a_workbook_that_claims_to_be_huge_is_read_as_it_is(app: Flask) -> None:
@@ -265,9 +271,9 @@ def test_rows_that_obey_no_rule_are_told_one_by_one(app: Flask, file: Path) -> N
 
 
 def test_the_report_repeats_nothing_that_stood_in_the_file(app: Flask) -> None:
-    table = tables.read((HEAD + "=HYPERLINK(1);@Narnia;=x@;-1\n").encode())
+    table = read((HEAD + "=HYPERLINK(1);@Narnia;=x@;-1\n").encode())
     mapping = {"name": "Name", "country": "Land", "email": "Mail", "signed_on": "Tag"}
-    drafts = importing.prepare(steps.declaration(), table, mapping, importing.Sheets("en"))
+    drafts = table_rows.prepare(steps.declaration(), table, mapping, table_rows.Sheets("en"))
     told = importing.report(importing.enter(steps.declaration(), drafts))
     db.session.rollback()
     assert not {"HYPERLINK", "Narnia", "x@"} & set(told.replace(",", " ").split())
