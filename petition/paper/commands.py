@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
 from petition.accounts import trail
@@ -19,7 +20,9 @@ from petition.paper.entries import SOURCE
 from petition.paper.forms import day_in
 from petition.paper.importing import Fate, Told
 from petition.paper.rows import Draft, MappingRefused, Sheets
+from petition.paper.tables import Limits
 from petition.paper.workbooks import TableRefused
+from petition.settings import Settings
 
 _MAP_HELP = (
     "Which column holds what: name=Name,country=Land. Fields: "
@@ -61,7 +64,7 @@ def import_(
     sheets = _sheets(declaration.plan, language, source, signed_on)
     try:
         with _whole(report) as write:
-            table = tables.read(_content(file), limits=tables.ON_THE_SERVER, sheet=sheet)
+            table = tables.read(_content(file), limits=_limits(), sheet=sheet)
             drafts = rows.prepare(declaration, table, _columns(mapping), sheets)
             told = importing.foretell(declaration, drafts) if dry_run else _enter(declaration, drafts, source)
             write(importing.report(told))
@@ -105,6 +108,11 @@ def _columns(mapping: Iterable[str]) -> dict[str, str]:
         else:
             raise click.ClickException("Please write --map like this: name=Name,country=Country.")
     return columns
+
+
+def _limits() -> Limits:
+    settings: Settings = current_app.extensions["petition.settings"]
+    return tables.ON_SQLITE if settings.on_sqlite else tables.ON_THE_SERVER
 
 
 def _content(file: Path) -> bytes:

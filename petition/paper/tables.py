@@ -4,7 +4,7 @@ import csv
 import io
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_babel import LazyString, lazy_gettext
 
@@ -51,6 +51,14 @@ ON_THE_SERVER = Limits(
     seconds=120,
     too_long=lazy_gettext("The file has more than 20,000 rows. Please split it."),
 )
+ON_SQLITE = replace(
+    ON_THE_SERVER,
+    rows=10_000,
+    too_long=lazy_gettext("The file has more than 10,000 rows, and meanwhile nobody could sign. Please split it."),
+)
+"""Rows are entered in one transaction, and SQLite lets one write at a time: who signs waits for less than the 5
+seconds after which they would be told to come back.
+"""
 
 
 @dataclass(frozen=True)
