@@ -24,6 +24,7 @@ from petition.moderation import room as moderation_room
 from petition.outbox import room as outbox_room
 from petition.pages import errors
 from petition.pages import room as pages_room
+from petition.paper import room as paper_room
 from petition.privacy import room as privacy_room
 from petition.server import room as server_room
 from petition.settings import Settings
@@ -40,6 +41,7 @@ ROOMS: tuple[Callable[[Flask], None], ...] = (
     api_room.move_in,
     moderation_room.move_in,
     deliveries_room.move_in,
+    paper_room.move_in,
     signatures_room.move_in,
     endorsements_room.move_in,
     declarations_room.move_in,

@@ -21,9 +21,7 @@ from petition.signatures import (
     mails,
     refusing,
     samples,
-    staff_import,
     staff_one,
-    staff_paper,
 )
 from petition.tally import recounting
 
@@ -33,10 +31,8 @@ BLUEPRINTS = (
     mailed_views.views,
     caring_views.views,
     asking_views.views,
-    # The staff's pages, again in several modules.
+    # The staff's pages, again in two modules.
     staff_one.views,
-    staff_paper.views,
-    staff_import.views,
     commands.commands,
 )
 TAB = Item("signatures_staff.found", lazy_gettext("Signatures"), Duty.SIGNATURES, place=20, scoped=True)

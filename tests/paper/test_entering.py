@@ -11,19 +11,13 @@ from werkzeug.datastructures import MultiDict
 
 from petition import addresses, clock
 from petition.extensions import db
-from petition.signatures import entering, keeping, moderating
-from petition.signatures.entering import Entry
-from petition.signatures.forms import EnterForm
+from petition.paper import entering
+from petition.paper.entries import Entry
+from petition.paper.forms import EnterForm
+from petition.paper.refusals import AlreadySigned, EntryRefused, InTheFuture, NotOpenThen, PerhapsSigned, WithdrewBefore
+from petition.signatures import keeping, moderating
 from petition.signatures.models import Channel, MailBlock, Signature, State
-from petition.signatures.refusals import (
-    AlreadySigned,
-    Closed,
-    EntryRefused,
-    InTheFuture,
-    NotOpenThen,
-    PerhapsSigned,
-    WithdrewBefore,
-)
+from petition.signatures.refusals import Closed
 from tests import make
 from tests.conftest import Mailbag
 from tests.signatures import steps

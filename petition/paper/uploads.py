@@ -1,5 +1,6 @@
-"""Tables that staff hands in: kept between the steps of an import in private files, and removed after a day."""
+"""Tables that staff hands in: read once, their rows kept in private files between the steps of an import, for a day."""
 
+import json
 import os
 import re
 import secrets
@@ -10,31 +11,39 @@ from pathlib import Path
 from flask import current_app
 
 from petition import clock
+from petition.paper.tables import Table
 from petition.settings import Settings
 
 KEEP = timedelta(days=1)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
-def keep(content: bytes, *, owner: str) -> str:
-    """Keep the file for this owner alone; returns the random name by which it is found again."""
+def keep(table: Table, *, owner: str) -> str:
+    """Keep the rows for this owner alone; returns the random name by which they are found again."""
     token = secrets.token_urlsafe(16)
     folder = _folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(folder / _name(token, owner), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
+    path = folder / _name(token, owner)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump([table.header, table.rows], file, ensure_ascii=False)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
     return token
 
 
-def find(token: str, *, owner: str) -> bytes | None:
+def find(token: str, *, owner: str) -> Table | None:
     """What the owner kept under this name, unless it is gone."""
     if not _TOKEN.fullmatch(token):
         return None
     try:
-        return (_folder() / _name(token, owner)).read_bytes()
-    except OSError:
+        header, rows = json.loads((_folder() / _name(token, owner)).read_text("utf-8"))
+    except (OSError, ValueError):
+        # No such file, or one that an earlier version kept, which held something else.
         return None
+    return Table(tuple(header), tuple((number, tuple(cells)) for number, cells in rows))
 
 
 def remove(token: str, *, owner: str) -> None:
@@ -61,4 +70,4 @@ def _folder() -> Path:
 
 
 def _name(token: str, owner: str) -> str:
-    return f"{owner}.{token}.table"
+    return f"{owner}.{token}.rows"

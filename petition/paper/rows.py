@@ -1,12 +1,8 @@
-"""Import: rows of a table become signatures given on paper; each row's fate is told, and nothing is half done."""
+"""Rows of a table, read as if somebody typed each into the form: what is to be entered, or why it cannot be."""
 
-import csv
-import io
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from flask_babel import LazyString, lazy_gettext
 from werkzeug.datastructures import MultiDict
@@ -14,12 +10,10 @@ from werkzeug.datastructures import MultiDict
 from petition import countries
 from petition.declarations.models import Declaration
 from petition.declarations.plans import Plan
-from petition.signatures import entering
-from petition.signatures.entering import Entry
-from petition.signatures.forms import EnterForm
+from petition.paper.entries import SOURCE, Ready
+from petition.paper.forms import EnterForm
+from petition.paper.tables import Table
 from petition.signatures.models import Visibility
-from petition.signatures.refusals import AlreadySigned, EntryRefused, PerhapsSigned, Refusal
-from petition.signatures.tables import Table
 
 FIELDS = {
     "name": lazy_gettext("Name"),
@@ -37,8 +31,6 @@ FIELDS = {
 NEEDED = ("name", "country")
 YES = frozenset({"1", "x", "y", "yes", "true", "ja", "oui", "si", "sì", "sí", "sim", "tak", "✓", "✔"})
 
-Progress = Callable[[int, int], None]
-
 
 class MappingRefused(Exception):
     """The columns do not fit the table; the sentence says why."""
@@ -53,7 +45,7 @@ class Sheets:
     """What holds for all rows: the language of the sheets, the source, and the day where no column holds it."""
 
     language: str
-    source: str = entering.SOURCE
+    source: str = SOURCE
     signed_on: date | None = None
 
 
@@ -62,25 +54,8 @@ class Draft:
     """A row that was read: what is to be entered, or why it cannot be."""
 
     number: int
-    entry: Entry | None = None
+    ready: Ready | None = None
     problem: str = ""
-
-
-class Fate(StrEnum):
-    ENTERED = "entered"
-    SAME_ADDRESS = "same address"
-    SAME_NAME = "same name and country"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True)
-class Told:
-    """What became of a row. ``about`` are public ids: of what was entered, or of what was there."""
-
-    number: int
-    fate: Fate
-    about: tuple[str, ...] = ()
-    reason: str = ""
 
 
 def check_mapping(table: Table, mapping: Mapping[str, str]) -> None:
@@ -107,60 +82,20 @@ def prepare(declaration: Declaration, table: Table, mapping: Mapping[str, str], 
     """Read the rows under the rules of the form, without asking the database. Raises MappingRefused."""
     check_mapping(table, mapping)
     places = {field: table.header.index(column) for field, column in mapping.items()}
-    return [_draft(declaration.plan, number, cells, places, sheets, len(table.header)) for number, cells in table.rows]
-
-
-def enter(declaration: Declaration, drafts: Sequence[Draft], *, progress: Progress | None = None) -> list[Told]:
-    """Enter what can be; a row like a signature that is there, or like an earlier row, is told and not entered.
-
-    So the same table once more enters nothing. Who is there by name and country alone is entered by hand, knowingly.
-    """
-    entering.lock(declaration)
-    told = []
-    for done, draft in enumerate(drafts, 1):
-        told.append(_enter(declaration, draft))
-        if progress:
-            progress(done, len(drafts))
-    return told
-
-
-def counts(told: Sequence[Told]) -> dict[str, int]:
-    """How many rows had which fate."""
-    found = Counter(each.fate for each in told)
-    return {str(fate): found[fate] for fate in Fate}
-
-
-def report(told: Sequence[Told]) -> str:
-    """Each row's fate as CSV. It repeats nothing that stood in the file, so it names nobody."""
-    lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(["row", "fate", "signatures", "reason"])
-    writer.writerows([each.number, each.fate, " ".join(each.about), each.reason] for each in told)
-    return lines.getvalue()
-
-
-def _enter(declaration: Declaration, draft: Draft) -> Told:
-    if draft.entry is None:
-        return Told(draft.number, Fate.REFUSED, reason=draft.problem)
-    try:
-        return Told(draft.number, Fate.ENTERED, (entering.enter(declaration, draft.entry),))
-    except EntryRefused as refusal:
-        fates = {AlreadySigned: Fate.SAME_ADDRESS, PerhapsSigned: Fate.SAME_NAME}
-        return Told(draft.number, fates.get(type(refusal), Fate.REFUSED), refusal.about, str(refusal.sentence))
-    except Refusal as refusal:
-        return Told(draft.number, Fate.REFUSED, reason=str(refusal.sentence))
+    return [_draft(declaration, number, cells, places, sheets, len(table.header)) for number, cells in table.rows]
 
 
 def _draft(
-    plan: Plan, number: int, cells: Sequence[str], places: Mapping[str, int], sheets: Sheets, width: int
+    declaration: Declaration, number: int, cells: Sequence[str], places: Mapping[str, int], sheets: Sheets, width: int
 ) -> Draft:
+    plan = declaration.plan
     if len(cells) > width:
         return Draft(number, problem=str(lazy_gettext("The row has more cells than the first row.")))
     typed = {field: cells[place].strip() if place < len(cells) else "" for field, place in places.items()}
     form = EnterForm.make(plan, sheets.language, formdata=MultiDict(_fields(typed, plan, sheets)))
     if not form.validate():
         return Draft(number, problem=" ".join(_problems(form)))
-    return Draft(number, form.entry)
+    return Draft(number, Ready.make(declaration, form.entry))
 
 
 def _fields(typed: Mapping[str, str], plan: Plan, sheets: Sheets) -> Iterator[tuple[str, str]]:

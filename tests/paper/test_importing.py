@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,13 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from petition.extensions import db
-from petition.signatures import importing, tables
-from petition.signatures.tables import TableRefused
+from petition.paper import importing, tables
+from petition.paper import rows as table_rows
+from petition.paper.tables import HERE, ON_SQLITE, ON_THE_SERVER, Table
+from petition.paper.workbooks import TableRefused
 from tests import make
 from tests.signatures import steps
 from tests.signatures.test_moderating import run
@@ -50,8 +54,12 @@ def workbook(*rows: tuple[Any, ...], title: str = "Sheet") -> bytes:
     return target.getvalue()
 
 
+def read(content: bytes, **given: Any) -> Table:
+    return tables.read(content, **{"limits": ON_THE_SERVER, **given})
+
+
 def rows(content: bytes | str) -> list[tuple[str, ...]]:
-    table = tables.read(content.encode() if isinstance(content, str) else content)
+    table = read(content.encode() if isinstance(content, str) else content)
     return [table.header, *(cells for _number, cells in table.rows)]
 
 
@@ -108,6 +116,26 @@ def test_a_failed_import_leaves_nothing_behind(app: Flask, file: Path, tmp_path:
     before = steps.everything()
     code, words = load(app, file, "--report", str(tmp_path / "no folder" / "report.csv"))
     assert code == 1 and "cannot be used" in words and len(words.splitlines()) == 1
+    assert steps.everything() == before
+
+
+def test_no_report_tells_of_what_was_not_committed(app: Flask, file: Path, tmp_path: Path) -> None:
+    """The database refuses at the very end: no row, no report, and the report of the last time stays."""
+    report = tmp_path / "report.csv"
+    report.write_text("of the last time")
+    before = steps.everything()
+
+    def refuse(_session: object) -> None:
+        raise OSError(28, "No space left on device", "the database")
+
+    event.listen(db.session, "before_commit", refuse)
+    try:
+        code, words = load(app, file, "--report", str(report))
+    finally:
+        event.remove(db.session, "before_commit", refuse)
+    assert (code, words) == (1, "Error: the database cannot be used: No space left on device.\n")
+    assert [each.name for each in tmp_path.glob(".*")] == [], "no draft of it either"
+    assert report.read_text() == "of the last time"
     assert steps.everything() == before
 
 
@@ -170,13 +198,27 @@ def _bomb() -> bytes:
     return _zip(**parts)
 
 
-def _with_entities() -> bytes:
+def _with_sheet(xml: bytes) -> bytes:
+    """A workbook whose sheet is written by hand."""
     source = zipfile.ZipFile(io.BytesIO(workbook(("a",), ("1",))))
     parts = {name: source.read(name) for name in source.namelist()}
-    parts["xl/worksheets/sheet1.xml"] = (
-        b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet>&a;</worksheet>'
-    )
-    return _zip(**parts)
+    return _zip(**{**parts, "xl/worksheets/sheet1.xml": xml})
+
+
+def _with_rows(rows: bytes) -> bytes:
+    head = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    return _with_sheet(head + rows + b"</sheetData></worksheet>")
+
+
+def _with_entities(coding: str = "utf-8") -> bytes:
+    declared = '<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet>&a;</worksheet>'
+    # Comments may push it far from the beginning.
+    return _with_sheet(f'<?xml version="1.0" encoding="{coding}"?><!--{"x" * 9_000}-->{declared}'.encode(coding))
+
+
+def _with_tags() -> bytes:
+    """A few kilobytes that would take half a minute to read."""
+    return _with_rows(b"<row>" + b"<c/>" * (ON_THE_SERVER.tags + 1) + b"</row>")
 
 
 @pytest.mark.parametrize(
@@ -191,8 +233,8 @@ def _with_entities() -> bytes:
         (b'a,b\n1,"2\n', "quotation marks in line"),
         (b'a,b\n"1"x,2\n', "quotation marks in line 2"),
         (b"x" * (tables.MOST_BYTES + 1), "larger than 5 MB"),
-        (b"a\n" + b"1\n" * (tables.MOST_ROWS + 1), "more than 20,000 rows"),
-        (b"\n" * (tables.MOST_BLANK + 1), "more than 20,000 rows"),
+        (b"a\n" + b"1\n" * (ON_THE_SERVER.rows + 1), "more than 20,000 rows"),
+        (b"\n" * (ON_THE_SERVER.lines + 1), "too many empty rows"),
         (b"," * 10 + b"x" + b",x" * tables.MOST_COLUMNS, "Row 1 has too many cells"),
         (b"a\n" + b"x" * (tables.MOST_CHARACTERS + 1), "Row 2 has too many cells"),
         (b"x" * 140_000, "quotation marks in line"),
@@ -201,20 +243,49 @@ def _with_entities() -> bytes:
         (_zip(x=b"y"), "cannot be read as XLSX"),
         (workbook(("a",), ("1",))[:-30], "cannot be read as XLSX"),
         (_bomb(), "unpacks to more"),
+        (_with_tags(), "unpacks to more"),
         (_with_entities(), "cannot be read as XLSX"),
+        (_with_entities("utf-16"), "cannot be read as XLSX"),
     ],
 )
 def test_what_is_no_table_is_refused_with_a_sentence(app: Flask, content: bytes, told: str) -> None:
     with pytest.raises(TableRefused) as refused:
-        tables.read(content)
+        read(content)
     assert told in str(refused.value.sentence)
+
+
+def test_empty_rows_are_read_only_so_far_in_a_request_and_a_damaged_size_is_found_out(app: Flask) -> None:
+    empty = b"".join(b'<row r="%d"><c r="A%d" s="0"/></row>' % (row, row) for row in range(1, 99_000))
+    with pytest.raises(TableRefused) as refused:
+        read(_with_rows(empty), limits=HERE)
+    assert "too many empty rows" in str(refused.value.sentence)
+    with pytest.raises(TableRefused) as refused:
+        read(_with_rows(b'<row r="1048576"><c><v>1</v></c></row>'), limits=HERE)
+    assert "too many empty rows" in str(refused.value.sentence)
+
+
+def test_what_takes_too_long_is_given_up(app: Flask) -> None:
+    for content in (workbook(("a",), ("1",)), b"a\n1\n"):
+        with pytest.raises(TableRefused) as refused:
+            read(content, limits=replace(HERE, seconds=-1))
+        assert "takes too long to read" in str(refused.value.sentence)
+
+
+def test_on_sqlite_fewer_rows_are_taken_at_once(app: Flask, tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    path.write_text("Name\n" + "x\n" * (ON_SQLITE.rows + 1))
+    before = steps.everything()
+    code, said = load(app, path, mapping="name=Name,country=Name")
+    on_sqlite = app.extensions["petition.settings"].on_sqlite
+    assert (code == 1 and "more than 10,000 rows" in said) is on_sqlite
+    assert steps.everything() == before or not on_sqlite
 
 
 def test_a_sheet_of_a_workbook_is_chosen_by_name(app: Flask) -> None:
     content = workbook(("a",), ("1",), title="May")
-    assert tables.read(content, sheet="May").header == ("a",)
+    assert read(content, sheet="May").header == ("a",)
     with pytest.raises(TableRefused):
-        tables.read(content, sheet="June")
+        read(content, sheet="June")
 
 
 def test_a_workbook_that_claims_to_be_huge_is_read_as_it_is(app: Flask) -> None:
@@ -265,9 +336,9 @@ def test_rows_that_obey_no_rule_are_told_one_by_one(app: Flask, file: Path) -> N
 
 
 def test_the_report_repeats_nothing_that_stood_in_the_file(app: Flask) -> None:
-    table = tables.read((HEAD + "=HYPERLINK(1);@Narnia;=x@;-1\n").encode())
+    table = read((HEAD + "=HYPERLINK(1);@Narnia;=x@;-1\n").encode())
     mapping = {"name": "Name", "country": "Land", "email": "Mail", "signed_on": "Tag"}
-    drafts = importing.prepare(steps.declaration(), table, mapping, importing.Sheets("en"))
+    drafts = table_rows.prepare(steps.declaration(), table, mapping, table_rows.Sheets("en"))
     told = importing.report(importing.enter(steps.declaration(), drafts))
     db.session.rollback()
     assert not {"HYPERLINK", "Narnia", "x@"} & set(told.replace(",", " ").split())

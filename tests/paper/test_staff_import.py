@@ -16,10 +16,11 @@ from petition.accounts import trail
 from petition.accounts.trail_models import TrailEntry
 from petition.defence.requests import MAX_BODY_BYTES, MAX_UPLOAD_BYTES
 from petition.extensions import db
-from petition.signatures import staff_import, uploads
+from petition.paper import uploads
+from petition.paper.tables import HERE
 from tests import make
+from tests.paper.test_importing import workbook
 from tests.signatures import steps
-from tests.signatures.test_importing import workbook
 from tests.staff import Staff, signed_in, staff_post
 
 PAGE = f"/console/declarations/{make.SLUG}/signatures/import"
@@ -102,7 +103,7 @@ def test_a_workbook_of_some_size_is_taken(app: Flask, moderator: Staff) -> None:
         (b"", "holds no rows"),
         (b"PK\x03\x04nonsense\0", "cannot be read as XLSX"),
         (b"\xff\xfe\0\0", "CSV UTF-8"),
-        (b"a\n" + b"b\n" * (staff_import.MOST_ROWS + 1), "more than 2,000 rows"),
+        (b"a\n" + b"b\n" * (HERE.rows + 1), "more than 2,000 rows"),
     ],
 )
 def test_what_is_no_table_is_told_beside_the_field_and_not_kept(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
@@ -12,26 +12,25 @@ from petition.accounts.duties import Duty
 from petition.accounts.guarding import staff, write_limit
 from petition.declarations.models import Declaration
 from petition.extensions import db
-from petition.signatures import entering, finding
-from petition.signatures.forms import EnterForm
-from petition.signatures.models import Signature
-from petition.signatures.refusals import EntryRefused, InTheFuture, NotOpenThen, Refusal
-
-# One blueprint, whose pages lie in several modules.
-from petition.signatures.staff import get_declaration, views
+from petition.paper import entering
+from petition.paper.forms import EnterForm
+from petition.paper.refusals import EntryRefused, InTheFuture, NotOpenThen, PerhapsSigned
+from petition.signatures import finding
+from petition.signatures.refusals import Refusal
+from petition.signatures.staff import get_declaration
 from petition.signatures.staff_forms import STATE_WORDS
 
-__all__ = ["views"]
+views = Blueprint("paper_staff", __name__, url_prefix="/console/declarations/<slug>/signatures")
 
 
-@views.get("/signatures/paper")
+@views.get("/paper")
 @staff(Duty.SIGNATURES)
 def paper(slug: str) -> ResponseReturnValue:
     declaration = get_declaration(slug)
     return _page(declaration, _form(declaration, formdata=None))
 
 
-@views.post("/signatures/paper")
+@views.post("/paper")
 @write_limit
 @staff(Duty.SIGNATURES)
 def enter(slug: str) -> ResponseReturnValue:
@@ -48,7 +47,9 @@ def enter(slug: str) -> ResponseReturnValue:
         return _page(declaration, form), refusal.status
     except EntryRefused as refusal:
         known = [row for each in refusal.about if (row := finding.find_signature(declaration, each))]
-        return _page(declaration, form, refused=refusal.sentence, known=known), refusal.status
+        may_be_another = isinstance(refusal, PerhapsSigned)
+        page = _page(declaration, form, refused=refusal.sentence, known=known, may_be_another=may_be_another)
+        return page, refusal.status
     except Refusal as refusal:
         return _page(declaration, form, refused=refusal.sentence), refusal.status
     trail.record("signature.entered", scope=declaration.id, subject=public_id, why=form.entry.source)
@@ -65,14 +66,6 @@ def _form(declaration: Declaration, **values: Any) -> EnterForm:
     return form
 
 
-def _page(
-    declaration: Declaration, form: EnterForm, *, refused: object = None, known: list[Signature] | None = None
-) -> str:
-    return render_template(
-        "signatures/staff/paper.html",
-        declaration=declaration,
-        form=form,
-        refused=refused,
-        known=known or [],
-        state_words=STATE_WORDS,
-    )
+def _page(declaration: Declaration, form: EnterForm, **given: Any) -> str:
+    values = {"refused": None, "known": (), "may_be_another": False, **given}
+    return render_template("paper/enter.html", declaration=declaration, form=form, state_words=STATE_WORDS, **values)
