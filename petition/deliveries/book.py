@@ -43,7 +43,8 @@ def make(staging: Staging, order: Order, folder: Path, progress: Progress) -> li
     progress(done, total)
     try:
         (folder / FOLDER).mkdir(mode=0o700, exist_ok=True)
-        with closing(printing.make(_sheets(staging, order, missing, planned))) as made:
+        sheets = _sheets(staging, order, missing, planned)
+        with closing(printing.make(sheets, look=lambda: progress(done, total))) as made:
             for sheet in made:
                 done += paths[sheet.path].names
                 progress(done, total)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from flask_babel import force_locale, gettext
 
-from petition.deliveries import drafts, signing
+from petition import whole
+from petition.deliveries import signing
 from petition.deliveries.orders import Order
 from petition.deliveries.staging import Staging
 
@@ -18,8 +19,8 @@ def make(staging: Staging, order: Order, folder: Path) -> list[Path]:
     languages = list(dict.fromkeys(["en", order.languages[0]]))
     text = "\n\n\n".join(_words(staging, language) for language in languages) + "\n"
     return [
-        drafts.write(folder / "VERIFY.txt", text.encode()),
-        drafts.write(folder / "verify.py", PROGRAM.read_bytes()),
+        whole.write(folder / "VERIFY.txt", text.encode()),
+        whole.write(folder / "verify.py", PROGRAM.read_bytes()),
     ]
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import rfc8785
 
-from petition import clock
-from petition.deliveries import drafts, instructions, packages, signing, wordings
+from petition import clock, whole
+from petition.deliveries import instructions, packages, signing, wordings
 from petition.deliveries.orders import Order
 from petition.deliveries.staging import Staging
 from petition.deliveries.verify import MANIFEST, SIGNATURE
@@ -41,8 +41,8 @@ def make(staging: Staging, order: Order, folder: Path, *, fonts: Sequence[dict[s
     """
     instructions.make(staging, order, folder)
     content = rfc8785.dumps(_manifest(staging, order, folder, fonts))
-    path = drafts.write(folder / MANIFEST, content)
-    drafts.write(folder / SIGNATURE, signing.sign(staging.facts.slug, content))
+    path = whole.write(folder / MANIFEST, content)
+    whole.write(folder / SIGNATURE, signing.sign(staging.facts.slug, content))
     return path
 
 

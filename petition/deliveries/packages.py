@@ -13,7 +13,7 @@ from typing import IO, Any
 
 import pyrage
 
-from petition.deliveries import drafts
+from petition import whole
 from petition.deliveries import verify as verifying
 from petition.deliveries.verify import DEFLATED, MANIFEST, SIGNATURE, STORED, Key, Unusable, Verdict
 
@@ -36,14 +36,14 @@ def write(folder: Path, file: Path, *, manifest: Path, age_key: str | None = Non
     """
     stored = manifest.read_bytes()
     if age_key is None:
-        with drafts.whole(file) as target:
+        with whole.open_file(file) as target:
             for chunk in _zipped(folder, stored):
                 target.write(chunk)
         return file
     recipient = read_age_key(age_key)
     sealed = file if file.suffix == ENCRYPTED else file.with_name(file.name + ENCRYPTED)
     source = _Flow(_zipped(folder, stored))
-    with drafts.whole(sealed) as draft:
+    with whole.open_file(sealed) as draft:
         sink = _Target(draft)
         try:
             pyrage.encrypt_io(source, sink, [recipient])

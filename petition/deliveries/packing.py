@@ -9,9 +9,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
 
-from petition import clock
+from sqlalchemy.exc import DBAPIError
+
+from petition import clock, outages, whole
 from petition.declarations.models import Declaration
-from petition.deliveries import acts, asking, drafts, leasing, making, ordering, places, removing, snapshot, tables
+from petition.deliveries import acts, asking, leasing, making, ordering, places, removing, snapshot, tables
 from petition.deliveries.leasing import Watch
 from petition.deliveries.models import Delivery
 from petition.deliveries.orders import Order
@@ -71,6 +73,8 @@ def make_workbook(declaration: Declaration, order: Order, out: Path, *, reason: 
             made.replace(out)
     except OSError as problem:
         raise MakingFailed(f"{out} cannot be written: {problem.strerror}.") from problem
+    except DBAPIError as problem:
+        raise MakingFailed(f"The database broke off ({outages.cause(problem)}).") from problem
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     with writing():
@@ -111,7 +115,7 @@ def _refuse_unwritable(out: Path) -> None:
 def _move(file: Path, out: Path) -> None:
     """Rename it, or copy it whole where it goes to another disk."""
     try:
-        with drafts.beside(out) as draft:
+        with whole.beside(out) as draft:
             shutil.move(file, draft)
     except OSError as problem:
         raise MakingFailed(f"{out} cannot be written: {problem.strerror}.") from problem

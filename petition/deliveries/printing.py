@@ -5,16 +5,18 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from petition import typesetting
+from petition import typesetting, whole
 
 AT_ONCE = 2
+LOOK_EVERY = 1.0
+"""Seconds; so often whoever waits for a document may give up."""
 # Two processes fill two cores. Typst keeps millions of small pieces: one arena, whose large ones go back at once, saves
 # a tenth of the memory.
 _FRUGAL = {"RAYON_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536"}
@@ -44,19 +46,22 @@ class _Running:
     draft: Path
 
 
-def make(sheets: Iterable[Sheet], *, at_once: int = AT_ONCE) -> Generator[Sheet, None, None]:
+def make(
+    sheets: Iterable[Sheet], *, at_once: int = AT_ONCE, look: Callable[[], None] = lambda: None
+) -> Generator[Sheet, None, None]:
     """Each sheet once it is made, in their order; one is asked for only when a process is free for it.
 
-    Whoever stops in between ends the processes that still run, and their drafts are gone. Raises PrintingFailed.
+    ``look`` is called while it waits, and ends it by raising. Whoever stops in between ends the processes that still
+    run, and their drafts are gone. Raises PrintingFailed.
     """
     running: list[_Running] = []
     try:
         for sheet in sheets:
             if len(running) >= at_once:
-                yield _finish(running)
+                yield _finish(running, look)
             running.append(_start(sheet))
         while running:
-            yield _finish(running)
+            yield _finish(running, look)
     except OSError as problem:
         raise PrintingFailed(f"The document cannot be written: {problem.strerror}.") from problem
     finally:
@@ -91,25 +96,25 @@ def _start(sheet: Sheet) -> _Running:
     return _Running(sheet, process, draft)
 
 
-def _finish(running: list[_Running]) -> Sheet:
+def _finish(running: list[_Running], look: Callable[[], None]) -> Sheet:
     """Wait for the one that was started first."""
     first = running[0]
-    _, told = first.process.communicate()
+    told = _await(first.process, look)
     if first.process.returncode:
         reason = told.strip().splitlines()[-1] if told.strip() else f"it ended with {first.process.returncode}"
         raise PrintingFailed(f"{first.sheet.path.name} could not be typeset: {reason}.")
-    _store(first.draft)
-    first.draft.rename(first.sheet.path)
+    whole.finish(first.draft, first.sheet.path)
     running.pop(0)
     return first.sheet
 
 
-def _store(draft: Path) -> None:
-    descriptor = os.open(draft, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _await(process: subprocess.Popen[str], look: Callable[[], None]) -> str:
+    """Wait until it has ended; returns what it told of problems."""
+    while True:
+        try:
+            return process.communicate(timeout=LOOK_EVERY)[1]
+        except subprocess.TimeoutExpired:
+            look()
 
 
 def _stop(running: _Running) -> None:

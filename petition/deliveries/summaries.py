@@ -8,9 +8,9 @@ from typing import Any
 from flask_babel import force_locale, format_decimal, get_locale, gettext
 from markupsafe import Markup
 
-from petition import charts, clock, countries, scales
+from petition import charts, clock, countries, scales, whole
 from petition.charts import Bar
-from petition.deliveries import drafts, overviews, wordings
+from petition.deliveries import overviews, wordings
 from petition.deliveries.orders import Order
 from petition.deliveries.staging import Facts, Staging
 from petition.tally.reading import Day
@@ -39,10 +39,10 @@ _DRAWING = Markup(
 def make(staging: Staging, order: Order, folder: Path) -> list[Path]:
     """``summary.json``, and ``numbers/*.svg`` in the order's first language unless nobody has signed."""
     stored = json.dumps(facts(staging), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    made = [drafts.write(folder / "summary.json", stored.encode())]
+    made = [whole.write(folder / "summary.json", stored.encode())]
     with force_locale(order.languages[0]):
         for name, drawing in _drawings(staging.facts).items():
-            made.append(drafts.write(folder / "numbers" / f"{name}.svg", drawing.encode()))
+            made.append(whole.write(folder / "numbers" / f"{name}.svg", drawing.encode()))
     return made
 
 

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from petition.deliveries import columns, drafts, workbooks
+from petition import whole
+from petition.deliveries import columns, workbooks
 from petition.deliveries.cells import neutralise
 from petition.deliveries.columns import Cells, Progress
 from petition.deliveries.exporting import BOM
@@ -21,7 +22,7 @@ def make_csv(staging: Staging, order: Order, folder: Path, progress: Progress | 
     path = folder / "signatories.csv"
     if path.exists():
         return path
-    with drafts.whole(path) as file:
+    with whole.open_file(path) as file:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
         text.write(BOM)
         writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
@@ -38,7 +39,7 @@ def make_jsonl(staging: Staging, order: Order, folder: Path, progress: Progress 
         return path
     names = columns.names(order)
     encode = json.JSONEncoder(ensure_ascii=False).encode
-    with drafts.whole(path) as file:
+    with whole.open_file(path) as file:
         for cells in columns.rows(staging, order, progress):
             file.write(f"{encode(dict(zip(names, cells, strict=True)))}\n".encode())
     return path
@@ -49,7 +50,7 @@ def make_xlsx(staging: Staging, order: Order, folder: Path, progress: Progress |
     path = folder / "signatories.xlsx"
     if path.exists():
         return path
-    with drafts.beside(path) as draft:
+    with whole.beside(path) as draft:
         workbooks.write(staging, order, draft, progress)
     return path
 

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from petition.deliveries import drafts
+from petition import whole
 from petition.deliveries.staging import StagedText, Staging
 
 
@@ -14,7 +14,7 @@ class WordingRefused(Exception):
 
 def make(staging: Staging, folder: Path) -> list[Path]:
     """``declaration/<language>.md``, byte for byte as published. Raises WordingRefused."""
-    return [drafts.write(folder / path_of(text), _published(text)) for text in _all(staging)]
+    return [whole.write(folder / path_of(text), _published(text)) for text in _all(staging)]
 
 
 def path_of(text: StagedText) -> str:

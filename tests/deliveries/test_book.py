@@ -122,7 +122,8 @@ def test_a_volume_that_is_there_is_not_made_again(app: Flask, tmp_path: Path, mo
     paths = book.make(staging, order(), tmp_path, lambda done, total: told.append((done, total)))
     assert [path.name for path in paths] == ["volume-01.pdf", "volume-02.pdf", "volume-03.pdf"]
     assert paths[1].read_text() == "there already"
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    # While it waits for one it may tell the same again.
+    assert list(dict.fromkeys(told)) == [(1, 3), (2, 3), (3, 3)]
     assert "Italy (continued)" not in text_of(paths[0])
     assert "Volume 3 of 3" in text_of(paths[2])
 

@@ -13,7 +13,8 @@ import pyrage
 import pytest
 from flask import Flask
 
-from petition.deliveries import drafts, manifests, packages, signing, verify
+from petition import whole
+from petition.deliveries import manifests, packages, signing, verify
 from petition.deliveries.packages import PackageRefused
 from petition.deliveries.verify import Key, Unusable
 from tests.deliveries import damaging, steps
@@ -230,7 +231,7 @@ def test_a_draft_that_a_killed_process_left_is_removed(made: Path, tmp_path: Pat
 
 def test_what_interrupts_a_draft_leaves_nothing(tmp_path: Path) -> None:
     for problem in (KeyboardInterrupt, OSError, MemoryError):
-        with pytest.raises(problem), drafts.whole(tmp_path / "x") as file:
+        with pytest.raises(problem), whole.open_file(tmp_path / "x") as file:
             file.write(b"half")
             raise problem
     assert not list(tmp_path.iterdir())

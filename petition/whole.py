@@ -11,7 +11,7 @@ BUFFER = 256 * 1024
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[IO[bytes]]:
+def open_file(path: Path) -> Iterator[IO[bytes]]:
     """A private file, renamed when all is written; whatever interrupts this, nothing half done stays."""
     with beside(path) as draft:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -27,10 +27,7 @@ def beside(path: Path) -> Iterator[Path]:
     try:
         yield draft
         draft.chmod(0o600)
-        with draft.open("rb") as file:
-            os.fsync(file.fileno())
-        draft.rename(path)
-        _sync_folder(path.parent)
+        finish(draft, path)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
@@ -41,7 +38,7 @@ def write(path: Path, content: bytes) -> Path:
     if path.is_file() and path.read_bytes() == content:
         return path
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    with whole(path) as file:
+    with open_file(path) as file:
         file.write(content)
     return path
 
@@ -57,14 +54,22 @@ def remove_those_of_the_dead(path: Path) -> None:
                 file.unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
-    """So that the new name is as durable as what it names."""
+def finish(draft: Path, path: Path) -> None:
+    """Give the draft its name, when all of it is on the disk, and the name as durably."""
+    _sync(draft)
+    draft.rename(path)
+    # Not every file system takes this for its folders.
     with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    """Have the file, or the folder and what it lists, survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _lives(process: int) -> bool:
