@@ -19,15 +19,13 @@ from sqlalchemy.exc import DBAPIError
 from petition import clock, keys, whole
 from petition.declarations.models import Declaration
 from petition.deliveries import selection
-from petition.deliveries.cells import neutralise
 from petition.deliveries.selection import Column
 from petition.extensions import db
 from petition.keys import Keys
+from petition.tables.cells import BOM, neutralise
 
 Format = Literal["csv", "jsonl"]
 FORMATS: tuple[Format, ...] = ("csv", "jsonl")
-BOM = "\ufeff"
-"""Without it spreadsheet programs take UTF-8 for something else."""
 CHUNK_ROWS = 1_000
 BLOCK_LINES = 2_000
 """Lines that are written and hashed at once; progress is told after each block."""

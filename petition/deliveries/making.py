@@ -19,11 +19,11 @@ from petition import clock, logs
 from petition.deliveries import acts, ordering, parts, places, remembering, selection, snapshot
 from petition.deliveries.leasing import Lease
 from petition.deliveries.models import Delivery
-from petition.deliveries.orders import Order
 from petition.deliveries.parts import Step
 from petition.deliveries.refusals import Cancelled, Lost, MakingFailed, Stopped
-from petition.deliveries.staging import Staging
 from petition.extensions import db, writing
+from petition.staging.orders import Order
+from petition.staging.staging import Staging
 
 MOST_ATTEMPTS = 10
 """So often something may kill the process before the delivery is given up."""

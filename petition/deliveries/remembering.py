@@ -8,9 +8,9 @@ from sqlalchemy import delete, insert, select, update
 
 from petition.deliveries import members
 from petition.deliveries.models import Delivery, DeliveryMembers
-from petition.deliveries.orders import Showing
 from petition.extensions import db
 from petition.signatures.models import Signature
+from petition.staging.orders import Showing
 
 
 def remember(delivery_id: int, staging_file: Path) -> None:

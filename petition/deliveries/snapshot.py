@@ -13,16 +13,17 @@ from sqlalchemy.exc import DBAPIError
 from petition import countries, keys, whole
 from petition.declarations import reading
 from petition.declarations.models import Declaration, DeclarationText
-from petition.deliveries import exporting, selection, staging
+from petition.deliveries import exporting, selection
 from petition.deliveries.collating import sort_key
 from petition.deliveries.describing import Numbers, describe
 from petition.deliveries.members import Members
-from petition.deliveries.orders import Order, Showing, Sorting
 from petition.deliveries.refusals import MakingFailed
-from petition.deliveries.staging import StagedRow
 from petition.extensions import db
 from petition.keys import Undecipherable
 from petition.signatures.models import Signature, Visibility
+from petition.staging import staging
+from petition.staging.orders import Order, Showing, Sorting
+from petition.staging.staging import StagedRow
 
 ROWS_AT_ONCE = 5_000
 CACHE_KIB = {"main": 32 * 1024, "heap": 4 * 1024}

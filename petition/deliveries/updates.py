@@ -9,15 +9,13 @@ from sqlalchemy import select
 
 from petition import clock, keys
 from petition.declarations.models import Declaration
-from petition.deliveries.cells import neutralise
 from petition.extensions import db
 from petition.keys import Keys
 from petition.signatures.caring import UPDATES
 from petition.signatures.models import Consent, Signature, Visibility
+from petition.tables.cells import BOM, neutralise
 
 COLUMNS = ("id", "email", "name", "country", "language", "wording", "wording_language", "given_at")
-BOM = "\ufeff"
-"""Without it spreadsheet programs take UTF-8 for something else."""
 CHUNK_ROWS = 500
 
 

@@ -23,28 +23,17 @@ from sqlalchemy import select, text, update
 from petition import clock
 from petition.columns import new_public_id
 from petition.declarations import reading
-from petition.deliveries import (
-    asking,
-    leasing,
-    making,
-    members,
-    packages,
-    parts,
-    places,
-    remembering,
-    removing,
-    signing,
-    snapshot,
-    tables,
-)
+from petition.deliveries import asking, leasing, making, members, parts, places, remembering, removing, snapshot
 from petition.deliveries.leasing import Lease
 from petition.deliveries.models import Delivery, DeliveryMembers, State
-from petition.deliveries.orders import Part, Reader, Showing
 from petition.deliveries.refusals import Lost, Stopped
 from petition.extensions import db, writing
+from petition.packages import site_key, zipping
 from petition.privacy import personal
 from petition.privacy.keepers import Person
 from petition.signatures.models import Signature
+from petition.staging.orders import Part, Reader, Showing
+from petition.tables import files
 from tests import make
 from tests.deliveries import asked
 from tests.deliveries.asked import NOON
@@ -118,7 +107,7 @@ def test_a_delivery_becomes_one_private_file_that_verifies(make_app: AppMaker, d
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE((folder / delivery.file_name).stat().st_mode) == 0o600
     with app.app_context():
-        assert packages.verify(folder / delivery.file_name, signing.public_key()).problems == []
+        assert zipping.verify(folder / delivery.file_name, site_key.public_key()).problems == []
     assert delivery.size == len(package_of(app, delivery))
 
 
@@ -222,7 +211,7 @@ def test_what_was_finished_is_not_made_again(make_app: AppMaker, monkeypatch: py
         with pytest.raises(Killed):
             making.make(lease)
     asked_again: list[object] = []
-    for module, name in ((snapshot, "fill"), (tables, "make_csv")):
+    for module, name in ((snapshot, "fill"), (files, "make_csv")):
         monkeypatch.setattr(module, name, lambda *given: asked_again.append(given))
     with time_machine.travel(LATER + timedelta(minutes=1), tick=False):
         assert work(app)
@@ -536,7 +525,7 @@ def _killed_and_taken_up(app: Flask, stage: str, word: int) -> None:
     delivery = get(app, delivery_id)
     assert names_in(folder_of(app, delivery)) == [delivery.file_name]
     with app.app_context():
-        assert packages.verify(places.file_of(delivery), signing.public_key()).problems == []
+        assert zipping.verify(places.file_of(delivery), site_key.public_key()).problems == []
 
 
 @pytest.mark.slow
