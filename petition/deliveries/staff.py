@@ -17,9 +17,9 @@ from petition.deliveries import acts, asking, handing_over, ordering, places, pr
 from petition.deliveries.forms import OrderForm
 from petition.deliveries.models import Delivery, State
 from petition.deliveries.ordering import OrderRefused
-from petition.deliveries.orders import Reader, Showing
 from petition.extensions import db
 from petition.headers import never_store
+from petition.staging.orders import Reader, Showing
 
 views = Blueprint("deliveries_staff", __name__, url_prefix="/console/declarations/<slug>/deliveries")
 DONE = {
