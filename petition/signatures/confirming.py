@@ -88,12 +88,12 @@ def _make(mailbox: Mailbox, submission: Submission, statement: Statement, given:
         **_values(submission, statement),
     }
     consents = [Row(Consent, {"signature_id": ITS_ID, "given_at": now, **entry}) for entry in given]
-    change = noting.change(Place(mailbox.declaration.id, now, statement.country, submission.source), +1)
+    place = Place(mailbox.declaration.id, now, statement.country, submission.source, submission.partner)
     return insert_unless_there(
         db.session.connection(),
         Row(Signature, signature),
         unique=("declaration_id", "mailbox"),
-        with_it=[*consents, change, _thanks(mailbox, signature["public_id"], submission.language)],
+        with_it=[*consents, noting.change(place, +1), _thanks(mailbox, signature["public_id"], submission.language)],
     )
 
 
