@@ -19,6 +19,7 @@ from petition.signatures import (
     list_views,
     mailed_views,
     mails,
+    notices,
     refusing,
     samples,
     staff_import,
@@ -26,6 +27,7 @@ from petition.signatures import (
     staff_paper,
 )
 from petition.tally import recounting
+from petition.webhooks import events
 
 BLUEPRINTS = (
     list_views.views,
@@ -51,6 +53,7 @@ def move_in(app: Flask) -> None:
         composing.register(app, kind, composer)
     for (kind, shape), sample in samples.SAMPLES.items():
         previewing.register(app, kind, sample, shape=shape)
+    events.register(app, *notices.EVENTS)
     blocking.register(app, refusing.find_blocked)
     keepers.register(app, keeping.KEEPER)
     recounting.register(app, counting.count_rows)
