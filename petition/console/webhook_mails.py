@@ -28,9 +28,7 @@ def tell_organisers(endpoint: WebhookEndpoint) -> None:
     if endpoint.scope is None:
         return
     for account in granting.holders(Role.ORGANISER, scope=endpoint.scope):
-        posting.post(
-            KIND, endpoint.public_id, scope=EVERY_SCOPE, mailbox=account.mailbox, language=account.language
-        )
+        posting.post(KIND, endpoint.public_id, scope=EVERY_SCOPE, mailbox=account.mailbox, language=account.language)
 
 
 def compose(mails: Sequence[Mail]) -> list[Composed]:

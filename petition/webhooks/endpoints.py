@@ -10,7 +10,7 @@ from petition.extensions import db
 from petition.webhooks import events, outcomes, standard
 from petition.webhooks.failures import Disabled
 from petition.webhooks.models import ON, WebhookEndpoint
-from petition.webhooks.refusals import NoEvents, TooMany
+from petition.webhooks.refusals import AlreadyThere, NoEvents, TooMany
 from petition.webhooks.targets import Target
 
 MOST = 20
@@ -22,11 +22,13 @@ BOTH_FOR = timedelta(hours=24)
 def add(target: Target, *, owner: str, scope: int | None, hears: Iterable[str]) -> tuple[WebhookEndpoint, str]:
     """Have a target, which was looked up and checked, hear of these events; returns it and its secret.
 
-    The secret is told this once; afterwards it is kept encrypted. Raises NoEvents and TooMany.
+    The secret is told this once; afterwards it is kept encrypted. Raises NoEvents, AlreadyThere and TooMany.
     """
     chosen = sorted(set(hears))
     if not chosen or not set(chosen) <= events.known().keys():
         raise NoEvents
+    if any(each.on and each.url == target.url for each in all_of(owner=owner, scope=scope)):
+        raise AlreadyThere
     _refuse_too_many(scope)
     secret = standard.new_secret()
     endpoint = WebhookEndpoint(
@@ -78,9 +80,10 @@ def lock(public_id: str) -> WebhookEndpoint | None:
     return db.session.scalar(_of(public_id).with_for_update(key_share=True))
 
 
-def all_of(*, owner: str, scope: int) -> Sequence[WebhookEndpoint]:
-    """Those of this owner that hear of this scope alone, oldest first."""
-    query = select(WebhookEndpoint).where(WebhookEndpoint.owner == owner, WebhookEndpoint.scope == scope)
+def all_of(*, owner: str, scope: int | None) -> Sequence[WebhookEndpoint]:
+    """Those of this owner that hear of this scope alone, or (None) of every one; oldest first."""
+    theirs = WebhookEndpoint.owner == owner, WebhookEndpoint.scope.is_not_distinct_from(scope)
+    query = select(WebhookEndpoint).where(*theirs)
     return db.session.scalars(query.order_by(WebhookEndpoint.id)).all()
 
 

@@ -12,9 +12,7 @@ class WebhookRefused(Exception):
 class NoAddress(WebhookRefused):
     """It is no address that a request could be sent to."""
 
-    sentence = lazy_gettext(
-        "Please enter a whole address such as https://example.org/hooks, without a password in it."
-    )
+    sentence = lazy_gettext("Please enter a whole address such as https://example.org/hooks, without a password in it.")
 
 
 class NotEncrypted(WebhookRefused):
@@ -39,10 +37,12 @@ class NoEvents(WebhookRefused):
     sentence = lazy_gettext("Please choose at least one of these events.")
 
 
+class AlreadyThere(WebhookRefused):
+    sentence = lazy_gettext("There is a webhook for this address already.")
+
+
 class TooMany(WebhookRefused):
-    sentence = lazy_gettext(
-        "There are as many webhooks already as there may be. Please disable one you do not need."
-    )
+    sentence = lazy_gettext("There are as many webhooks already as there may be. Please disable one you do not need.")
 
 
 class IsDisabled(WebhookRefused):
