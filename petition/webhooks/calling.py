@@ -114,6 +114,9 @@ class _Reader(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         self.sock.settimeout(_left(self.until))
         number = self.sock.recv_into(buffer)
+        if number == 0:
+            # The head would pass for whole, as far as it came.
+            raise ConnectionResetError
         self.read_so_far += number
         if self.read_so_far > MOST_READ:
             raise _TooMuch

@@ -17,8 +17,9 @@ LONGEST = 500
 
 _UNICAST = ipaddress.ip_network("2000::/3")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-# Public by its number, but answered inside a provider's network: where Azure keeps the secrets of its machines.
-_METADATA = {ipaddress.ip_address("168.63.129.16")}
+# Not every Python knows all of these as what they are. The last is public by its number, but answered inside
+# a provider's network: Azure's machines get their secrets there.
+_SPECIAL = [ipaddress.ip_network(each) for each in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "168.63.129.16/32")]
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,15 @@ def find(target: Target, *, allowed: Networks) -> list[Door]:
 
 def is_public(ip: IP) -> bool:
     """Whether this is an address of the open internet, under whatever other address it hides."""
+    if any(ip in network for network in _SPECIAL):
+        return False
     if isinstance(ip, IPv4Address):
-        return ip.is_global and not ip.is_multicast and not ip.is_reserved and ip not in _METADATA
+        return ip.is_global and not ip.is_multicast and not ip.is_reserved
     if ip in _NAT64:
         # What an IPv6-only network reaches the IPv4 internet by.
         return is_public(IPv4Address(int(ip) & 0xFFFFFFFF))
-    # 6to4 and Teredo carry an IPv4 address within, and lead there.
-    return ip in _UNICAST and ip.is_global and ip.sixtofour is None and ip.teredo is None
+    # 6to4 carries an IPv4 address within, and leads there.
+    return ip in _UNICAST and ip.is_global and ip.sixtofour is None
 
 
 def _look_up(target: Target) -> list[Door]:
