@@ -32,7 +32,7 @@ def state(notice: Notice) -> tuple[str, str]:
         return gettext("Taken"), "good"
     if notice.dropped_at is not None:
         return (gettext("Given up"), "bad") if notice.attempts else (gettext("Not sent"), "off")
-    return (gettext("Tried again"), "warn") if notice.attempts else (gettext("Waiting"), "")
+    return (gettext("To be tried again"), "warn") if notice.attempts else (gettext("Waiting"), "")
 
 
 def reason(notice: Notice) -> str:

@@ -2,12 +2,16 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from petition import clock
-from petition.webhooks import standard
+from petition.webhooks import outcomes, standard
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 def _signed(body: bytes, *secrets: str, at: datetime | None = None) -> dict[str, str]:
@@ -54,3 +58,23 @@ def test_secrets_are_long_and_never_the_same() -> None:
     made = {standard.new_secret() for _ in range(100)}
     assert len(made) == 100
     assert all(secret.startswith("whsec_") and len(secret) == 50 for secret in made)
+
+
+def test_the_receiver_in_the_documents_verifies_what_is_sent() -> None:
+    example = (ROOT / "docs" / "webhooks.md").read_text().split("```python\n")[1].split("```")[0]
+    written: dict[str, Any] = {}
+    exec(example, written)
+    new, old, body = standard.new_secret(), standard.new_secret(), standard.body("thing.happened", clock.now(), {})
+    headers = _signed(body, new, old)
+    assert all(written["is_ours"](headers, body, secret) for secret in (new, old))
+    assert not written["is_ours"](headers, body, standard.new_secret())
+    assert not written["is_ours"](headers, body + b" ", new)
+    assert not written["is_ours"](_signed(body, new, at=clock.now() - timedelta(minutes=6)), body, new)
+
+
+def test_the_documents_tell_the_pauses_as_they_are() -> None:
+    table = (ROOT / "docs" / "webhooks.md").read_text()
+    words = {5: "5 seconds", 300: "5 minutes", 1_800: "30 minutes"}
+    for number, pause in enumerate(outcomes.PAUSES[:-1], 2):
+        seconds = int(pause.total_seconds())
+        assert f"| {number} | {words.get(seconds, f'{seconds // 3600} hours')} |" in table
