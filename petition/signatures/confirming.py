@@ -80,6 +80,7 @@ def _make(mailbox: Mailbox, submission: Submission, statement: Statement, given:
         "mailbox": mailbox.key,
         "channel": submission.channel,
         "source": submission.source,
+        "partner": submission.partner,
         "created_at": submission.created_at,
         "confirmed_at": now,
         "search_name": searching.key(statement.name),
@@ -87,14 +88,14 @@ def _make(mailbox: Mailbox, submission: Submission, statement: Statement, given:
         **_values(submission, statement),
     }
     consents = [Row(Consent, {"signature_id": ITS_ID, "given_at": now, **entry}) for entry in given]
-    change = noting.change(Place(mailbox.declaration.id, now, statement.country, submission.source), +1)
+    place = Place(mailbox.declaration.id, now, statement.country, submission.source, submission.partner)
     return insert_unless_there(
         db.session.connection(),
         Row(Signature, signature),
         unique=("declaration_id", "mailbox"),
         with_it=[
             *consents,
-            change,
+            noting.change(place, +1),
             _thanks(mailbox, signature["public_id"], submission.language),
             *notices.confirmed(signature["public_id"], declaration_id=mailbox.declaration.id),
         ],
