@@ -95,6 +95,11 @@ class Settings:
         (),
         "Named networks with limits of their own, space separated: hall=203.0.113.0/24@600/minute;6000/hour",
     )
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = _setting(
+        "ranges",
+        (),
+        "Private networks that webhooks may lead into, also without encryption, space separated: 10.1.0.0/16 fd12::/48",
+    )
     pool_size: int = _setting(
         "int",
         10,
@@ -167,6 +172,7 @@ def _read() -> tuple[Settings, list[str]]:
     """The settings, and what could not be read; a default stands in for each of those."""
     env = Env(prefix=PREFIX)
     env.add_parser("networks", _parse_networks)
+    env.add_parser("ranges", _parse_ranges)
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
     problems: list[str] = []
@@ -194,6 +200,18 @@ def _parse_networks(value: str | tuple[Network, ...]) -> tuple[Network, ...]:
         except ValueError as problem:
             raise EnvError(f"{item!r} is not NAME=ADDRESS/BITS@LIMITS") from problem
     return tuple(networks)
+
+
+def _parse_ranges(value: str | tuple[IPv4Network | IPv6Network, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    if isinstance(value, tuple):
+        return value
+    ranges = []
+    for item in value.split():
+        try:
+            ranges.append(ip_network(item))
+        except ValueError as problem:
+            raise EnvError(f"{item!r} is not ADDRESS/BITS") from problem
+    return tuple(ranges)
 
 
 def _with_generated_secrets(settings: Settings) -> Settings:

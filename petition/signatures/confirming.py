@@ -11,7 +11,7 @@ from petition.columns import new_public_id
 from petition.declarations import reading
 from petition.extensions import db, writing
 from petition.outbox import posting
-from petition.signatures import consenting, correcting, counting, searching, signing
+from petition.signatures import consenting, correcting, counting, notices, searching, signing
 from petition.signatures.consenting import REQUIRED
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import Consent, Signature, Submission
@@ -91,7 +91,12 @@ def _make(mailbox: Mailbox, submission: Submission, statement: Statement, given:
     return store_unless_there(
         Row(Signature, signature),
         unique=("declaration_id", "mailbox"),
-        with_it=[*consents, noting.change(place, +1), _thanks(mailbox, signature["public_id"], submission.language)],
+        with_it=[
+            *consents,
+            noting.change(place, +1),
+            _thanks(mailbox, signature["public_id"], submission.language),
+            *notices.confirmed(signature["public_id"], declaration_id=mailbox.declaration.id),
+        ],
         mark=Mark(Submission, submission.id, "confirmed_at", now),
     )
 
@@ -114,6 +119,7 @@ def _update(mailbox: Mailbox, submission: Submission, statement: Statement, give
                 setattr(signature, name, value)
             if signature.confirmed_at is None or signature.withdrawn:
                 signature.confirmed_at = clock.now()
+                notices.tell(notices.CONFIRMED, signature)
         consenting.end(signature, but=[entry["purpose"] for entry in given])
         consenting.give(signature, given)
         posting.add(_thanks(mailbox, signature.public_id, signature.language))
