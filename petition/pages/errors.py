@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from petition import headers, languages, logs
 from petition.accounts.cookies import is_console
 from petition.accounts.guarding import SECRETS
+from petition.api import refusals
 from petition.declarations import reading
 from petition.declarations.frames import SLUG
 from petition.declarations.models import DeclarationText
@@ -23,7 +24,7 @@ RETRY_AFTER_SECONDS = 5
 PASSING_SQLSTATES = ("25006", "40", "53", "57", "58")
 """PostgreSQL's errors: only reading for now (a standby that took over), and the classes of a transaction that
 lost against another, too few resources, an operator at work, trouble of the system."""
-MACHINES = ("/api/", "/healthz", "/readyz")
+MACHINES = ("/healthz", "/readyz")
 
 
 def init_app(app: Flask) -> None:
@@ -89,6 +90,8 @@ def _forget_transaction() -> None:
 
 
 def _page(status: int, *, wait: int | None = None) -> Response:
+    if request.path.startswith(refusals.BELOW):
+        return refusals.answer(refusals.of_status(status), wait=wait)
     # A Host can be so broken that no address can be built for the page's links.
     if request_ctx.url_adapter is None or request.path.startswith(MACHINES):
         return headers.never_store(make_response({"status": status}, status))
