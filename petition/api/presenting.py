@@ -22,7 +22,7 @@ def partner_for(slug: str) -> Partner:
 def key_id() -> str | None:
     """Whose posts are counted: a living key's. Who presents none is counted by the network."""
     key = _key()
-    return key and f"key {key.public_id}"
+    return f"key {key.public_id}" if key else None
 
 
 def limits() -> str:

@@ -12,7 +12,6 @@ POSTED: dict[str, Schema] = {
             "name": a_text("The name."),
             "email": a_text("The mail address; its owner confirms."),
             "country": COUNTRY,
-            "visibility": a_text("Who sees the name.", enum=list(Visibility)),
             "consents": {
                 "type": "object",
                 "description": "What was agreed to: each purpose with the digest of the words that were shown.",
@@ -22,6 +21,11 @@ POSTED: dict[str, Schema] = {
             },
         },
         {
+            "visibility": a_text(
+                "Who sees the name; the addressee alone where nothing else is said.",
+                enum=list(Visibility),
+                default=Visibility.ADDRESSEE,
+            ),
             "affiliation": a_text("What the person belongs to."),
             "role": a_text("What the person is there."),
             "sector": a_text("A sector’s code."),

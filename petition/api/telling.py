@@ -10,7 +10,7 @@ from petition.signatures.consenting import REQUIRED
 from petition.signatures.filtering import sectors
 
 Texts = Mapping[str, DeclarationText]
-ALWAYS_ASKED = ("name", "email", "country", "visibility")
+ALWAYS_ASKED = {"name": "required", "email": "required", "country": "required", "visibility": "optional"}
 
 
 def readable(declaration: Declaration, texts: Texts) -> list[DeclarationText]:
@@ -79,9 +79,8 @@ def _version(one: DeclarationText) -> dict[str, Any]:
 
 
 def _fields(plan: Plan) -> list[dict[str, Any]]:
-    asked = {name: plan.asks(name) for name in OPTIONAL_FIELDS if plan.asks(name) != "off"}
-    names = [*ALWAYS_ASKED, *asked]
-    return [{"name": name, "required": asked.get(name, "required") == "required"} for name in names]
+    asked = {**ALWAYS_ASKED, **{name: plan.asks(name) for name in OPTIONAL_FIELDS}}
+    return [{"name": name, "required": how == "required"} for name, how in asked.items() if how != "off"]
 
 
 def _worded(words: str) -> dict[str, str]:

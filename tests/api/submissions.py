@@ -25,18 +25,22 @@ def key(partner: Partner) -> str:
     return secret
 
 
-def body(*, language: str = "en", consents: tuple[str, ...] = ("agree",), **given: Any) -> dict[str, Any]:
+def agreed(*purposes: str, language: str = "en") -> dict[str, str]:
+    """The consents, each with the digest of its words."""
+    words = make.text(language).declaration.plan.consents
+    return {purpose: digest(words[purpose][language]) for purpose in purposes}
+
+
+def body(language: str = "en", **given: Any) -> dict[str, Any]:
     """What the form of the partner's site holds; a member given as None is left out."""
-    text = make.text(language)
-    words = text.declaration.plan.consents
     posted = {
         "language": language,
-        "text_sha256": text.sha256,
+        "text_sha256": make.text(language).sha256,
         "name": "Ada Lovelace",
         "email": make.email(),
         "country": "GB",
         "visibility": "public",
-        "consents": {purpose: digest(words[purpose][language]) for purpose in consents},
+        "consents": agreed("agree", language=language),
         **given,
     }
     return {name: value for name, value in posted.items() if value is not None}

@@ -91,7 +91,7 @@ def test_the_fields_told_are_those_that_the_form_asks(app: Flask, client: FlaskC
         "name": True,
         "email": True,
         "country": True,
-        "visibility": True,
+        "visibility": False,
         "affiliation": True,
         "sector": False,
     }

@@ -162,6 +162,7 @@ def test_of_twenty_at_once_one_is_stored_and_all_are_answered_alike(make_app: Ap
             ]
             statuses = Counter(each.result().status_code for each in tries)
         assert statuses == {202: 10, 422: 10}, "one body won, whichever"
+        db.session.rollback()
         assert stored() == (2, 2)
         with writing():
             assert repeating.purge() == 0
