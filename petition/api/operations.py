@@ -18,7 +18,7 @@ from petition.api.problems import (
     Problem,
 )
 from petition.api.problems import MEDIA_TYPE as PROBLEM
-from petition.api.shapes import COUNTRY, LANGUAGE, Schema, a_text, ref
+from petition.api.shapes import LANGUAGE, Schema, a_text, ref
 
 JSON = "application/json"
 DECLARATION = "/declarations/{slug}"
@@ -110,7 +110,7 @@ READING: dict[str, dict[str, Any]] = {
             "Signatories",
             SLUG,
             _asked("after", "Continues the list; stands in the address next.", {"type": "string"}),
-            _asked("country", "Those from this country.", COUNTRY),
+            _asked("country", "Those from this country, a code of ISO 3166-1.", {"type": "string"}),
             _asked("kind", "founding, people, or a sector’s code.", {"type": "string"}),
             _asked("name", "Whose name, or last word of it, begins so.", {"type": "string"}),
             told="The list as its pages show it: the newest first, or by name where one is searched.",
