@@ -57,7 +57,7 @@ def _problem(status: str, problems: list[Problem]) -> dict[str, Any]:
 
 def _reading(name: str, summary: str, schema: str, *parameters: Schema, told: str = "") -> dict[str, Any]:
     """An address that anyone may read."""
-    found = {"description": f"{schema}.", "content": {JSON: {"schema": ref(schema)}}, "headers": _HEADERS}
+    found = {"description": f"{summary}:", "content": {JSON: {"schema": ref(schema)}}, "headers": _HEADERS}
     return {
         "operationId": name,
         "summary": summary,
@@ -67,7 +67,7 @@ def _reading(name: str, summary: str, schema: str, *parameters: Schema, told: st
         "responses": {
             "200": found,
             "304": {"description": "Nothing has changed since the ETag that was sent."},
-            **_problems(NOT_UNDERSTOOD, NOT_FOUND, UNAVAILABLE),
+            **_problems(NOT_UNDERSTOOD, *([NOT_FOUND] if parameters else []), UNAVAILABLE),
         },
     }
 
