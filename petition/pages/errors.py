@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from petition import headers, languages, logs, outages
 from petition.accounts.cookies import is_console
 from petition.accounts.guarding import SECRETS
+from petition.api import refusals
 from petition.declarations import reading
 from petition.declarations.frames import SLUG
 from petition.declarations.models import DeclarationText
@@ -19,7 +20,7 @@ from petition.defence import limits, origins
 
 RETRY_AFTER_SECONDS = 5
 """How soon to come back when the database did not answer."""
-MACHINES = ("/api/", "/healthz", "/readyz")
+MACHINES = ("/healthz", "/readyz")
 
 
 def init_app(app: Flask) -> None:
@@ -65,6 +66,8 @@ def unexpected(problem: Exception) -> ResponseReturnValue:
 
 
 def _page(status: int, *, wait: int | None = None) -> Response:
+    if request.path.startswith(refusals.BELOW):
+        return refusals.answer(refusals.of_status(status), wait=wait)
     # A Host can be so broken that no address can be built for the page's links.
     if request_ctx.url_adapter is None or request.path.startswith(MACHINES):
         return headers.never_store(make_response({"status": status}, status))
