@@ -1,20 +1,29 @@
 """The headers that every answer carries, whoever made it."""
 
+from collections.abc import Container
+
 from flask import Flask, Response, current_app
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "style-src 'self'",
-        "script-src 'self'",
-        "img-src 'self'",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
-)
+_POLICY = {
+    "default-src": "'none'",
+    "style-src": "'self'",
+    "script-src": "'self'",
+    "img-src": "'self'",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+
+
+def content_security_policy(**changed: str) -> str:
+    """The policy with these directives otherwise: ``frame_ancestors="'self'"``."""
+    given = {name.replace("_", "-"): value for name, value in changed.items()}
+    return "; ".join(f"{name} {value}" for name, value in {**_POLICY, **given}.items())
+
+
+CONTENT_SECURITY_POLICY = content_security_policy()
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
     for feature in (
@@ -59,12 +68,23 @@ def keep_private(response: Response) -> Response:
     return never_store(response)
 
 
+def let_frame(response: Response, ancestors: str, *, style: str = "'self'") -> Response:
+    """For the few pages that others may show in a frame: these ancestors, as CSP writes them, and nobody else."""
+    policy = content_security_policy(style_src=style, frame_ancestors=ancestors)
+    response.headers["Content-Security-Policy"] = policy
+    # It knows no list of origins, and where it stands beside the policy some browsers obey it.
+    response.left_out = frozenset({"X-Frame-Options"})  # type: ignore[attr-defined]
+    return response
+
+
 def never_store(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def _add(response: Response) -> Response:
+    left_out: Container[str] = getattr(response, "left_out", ())
     for name, value in of_every_answer(current_app.extensions["petition.settings"].base_url).items():
-        response.headers.setdefault(name, value)
+        if name not in left_out:
+            response.headers.setdefault(name, value)
     return response
