@@ -12,6 +12,7 @@ from flask_babel import LazyString
 
 from petition import clock, languages
 from petition.declarations import reading
+from petition.declarations.models import Declaration
 from petition.defence import clients, origins
 from petition.defence.limits import limit_posts
 from petition.embed import dressing, frames
@@ -31,14 +32,15 @@ views.add_app_template_global(frames.around, "around_frame")
 class NotCarried(Exception):
     """No partner of this name carries this declaration: nobody may frame it, and the page says so."""
 
+    def __init__(self, declaration: Declaration, readable: list[str]) -> None:
+        self.declaration, self.readable = declaration, readable
+
 
 @views.errorhandler(NotCarried)
-def show_not_carried(_problem: NotCarried) -> ResponseReturnValue:
-    declaration = reading.find((request.view_args or {}).get("slug", "")) or abort(404)
-    readable = [code for code in declaration.plan.languages if code in languages.NAMES] or abort(404)
+def show_not_carried(problem: NotCarried) -> ResponseReturnValue:
     language = str(flask_babel.get_locale())
-    shown = language if language in readable else readable[0]
-    page = render_template("embed/not_carried.html", declaration=declaration, language_there=shown)
+    shown = language if language in problem.readable else problem.readable[0]
+    page = render_template("embed/not_carried.html", declaration=problem.declaration, language_there=shown)
     return never_store(make_response(page, 404))
 
 
@@ -101,7 +103,9 @@ def get_frame(slug: str) -> Frame:
     """The frame that the address asks for; from here on everything is said in its language. Raises NotCarried."""
     frame = frames.find(slug, request.args)
     if frame is None:
-        raise NotCarried
+        declaration = reading.find(slug) or abort(404)
+        readable = [code for code in declaration.plan.languages if code in languages.NAMES] or abort(404)
+        raise NotCarried(declaration, readable)
     g.around, g.language = frame.around, frame.text.language
     flask_babel.refresh()
     return frame

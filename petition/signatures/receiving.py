@@ -24,9 +24,7 @@ FOREIGN_FORM = lazy_gettext("This form was sent from another site. Please sign h
 class Page(Protocol):
     """Shows the form again, as it was typed."""
 
-    def __call__(
-        self, form: SignForm, *, note: LazyString | None = None, status: int = 200
-    ) -> ResponseReturnValue: ...
+    def __call__(self, form: SignForm, *, note: LazyString | None = None, status: int = 200) -> ResponseReturnValue: ...
 
 
 def receive(

@@ -22,6 +22,7 @@ from petition.signatures.signing import Origin
 
 views = Blueprint("signatures", __name__)
 
+
 @views.errorhandler(Refusal)
 def show_refusal(refusal: Refusal) -> ResponseReturnValue:
     page = render_template("signatures/refused.html", heading=refusal.heading, sentence=refusal.sentence)
