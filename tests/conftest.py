@@ -73,6 +73,7 @@ def app(migrated: Flask, mail_server: MailServer, monkeypatch: pytest.MonkeyPatc
     migrated.extensions["petition.shelf"].clear()
     migrated.extensions["petition.network_keys"] = {}
     migrated.extensions["petition.known_texts"] = {}
+    migrated.extensions["petition.known_partners"] = {}
     migrated.extensions["petition.numbers"] = {}
     limiter.reset()
     with migrated.app_context():

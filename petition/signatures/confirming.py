@@ -80,6 +80,7 @@ def _make(mailbox: Mailbox, submission: Submission, statement: Statement, given:
         "mailbox": mailbox.key,
         "channel": submission.channel,
         "source": submission.source,
+        "partner": submission.partner,
         "created_at": submission.created_at,
         "confirmed_at": now,
         "search_name": searching.key(statement.name),

@@ -131,6 +131,7 @@ def _values(declaration: Declaration, entry: Entry) -> dict[str, Any]:
         "language": entry.language,
         "channel": Channel.PAPER,
         "source": entry.source,
+        "partner": "",
         "created_at": clock.now(),
         "confirmed_at": _moment(declaration, entry.signed_on),
         "mailbox": kept and kept.mailbox,
