@@ -127,7 +127,7 @@ def _prepare_requests(app: Flask, settings: Settings) -> None:
 
 
 def _language() -> str:
-    """The language of the address, its first part or ``lang``; where it names none, the one that the browser asks for."""
+    """The language of the address, its first part or ``lang``; else the one that the reader's browser asks for."""
     if not request:
         return "en"
     if "language" not in g:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 from urllib.parse import parse_qs
 
 from flask import g, request
@@ -48,13 +48,13 @@ class Frame:
         return f"{self.partner.slug} {self.around.ancestors}"
 
     @property
-    def query(self) -> dict[str, str]:
+    def query(self) -> dict[str, Any]:
         """What its addresses carry."""
         carried = {"partner": self.partner.slug, "lang": self.text.language, "source": self.source}
         return {name: value for name, value in carried.items() if value}
 
     @property
-    def attributed(self) -> dict[str, str]:
+    def attributed(self) -> dict[str, Any]:
         """The same for addresses that name the language otherwise."""
         return {name: value for name, value in self.query.items() if name != "lang"}
 
@@ -96,7 +96,7 @@ def what_matters(query: str) -> str | None:
 
 
 def _text(slug: str, language: str, partner: Partner) -> DeclarationText | None:
-    """In the language that is asked for, else in the first of the partner's, else of the declaration's, that has one."""
+    """In the language that is asked for, else in the first of the partner's, else of the declaration's."""
     if language in languages.NAMES and (text := reading.find_current(slug, language)):
         return text
     declaration = reading.find(slug)

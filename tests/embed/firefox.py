@@ -1,6 +1,7 @@
 """Firefox ESR without a window, driven by its own remote protocol (Marionette).
 
-The package that speaks it (marionette_driver) needs telnetlib, which Python 3.13 no longer has, and leaves sockets open.
+The package that speaks it (marionette_driver) needs telnetlib, which Python 3.13 no longer has, and leaves sockets
+open.
 """
 
 import json
