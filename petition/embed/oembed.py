@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from petition import languages, links
 from petition.declarations import reading
+from petition.declarations.frames import SLUG
 from petition.declarations.models import DeclarationText
 from petition.defence import origins
 from petition.settings import Settings
@@ -52,7 +53,9 @@ def find(url: str) -> DeclarationText:
         raise NoSuchCard from problem
     # People type http, or paste it.
     ours = parts.scheme in ("http", "https") and any(origins.is_own(f"{each}://{host}") for each in ("http", "https"))
-    text = reading.find_current(arguments["slug"], arguments["language"]) if ours and endpoint == PAGE else None
+    # What was escaped twice is only read here, and may hold anything.
+    named = ours and endpoint == PAGE and SLUG.fullmatch(arguments["slug"])
+    text = reading.find_current(arguments["slug"], arguments["language"]) if named else None
     if text is None or text.language not in languages.NAMES:
         raise NoSuchCard
     return text

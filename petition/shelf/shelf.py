@@ -17,10 +17,15 @@ RENEWAL_SECONDS = 2.0
 """How long others get the answer that is on the shelf while one request renders the next."""
 
 Environ = dict[str, Any]
-Place = tuple[str, str, str]
-"""Host, path, and what of the query matters: a host that Flask refuses never gets onto the shelf."""
+Place = tuple[str, str]
+"""Host and path: a host that Flask refuses never gets onto the shelf."""
 Reading = Callable[[str], str | None]
 """Of a query string, what an answer depends on, always in the same words; None for one that is not kept."""
+
+
+def place(environ: Environ) -> Place:
+    """Where its answer lies. Without the port, which changes no answer, and of which anyone can make up many."""
+    return _without_port(environ.get("HTTP_HOST", "")), environ["PATH_INFO"]
 
 
 @lru_cache(maxsize=256)
@@ -60,12 +65,15 @@ class Shelf:
         return give(kept.answer, environ, start_response)
 
     def place(self, environ: Environ) -> Place | None:
-        """Where its answer lies. Without the port, which changes no answer, and of which anyone can make up many."""
-        path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
-        if query:
-            reading = self.readings.get(path[1:].partition("/")[0])
-            query = reading(query) if reading else None
-        return None if query is None else (_without_port(environ.get("HTTP_HOST", "")), path, query)
+        """Where its answer lies, if it is one that is kept."""
+        query = environ["QUERY_STRING"]
+        if not query:
+            return place(environ)
+        host, path = place(environ)
+        reading = self.readings.get(path[1:].partition("/")[0])
+        matters = reading(query) if reading else None
+        # No path that is answered holds a NUL, so none can be taken for another.
+        return None if matters is None else (host, f"{path}\0{matters}")
 
     def put(self, here: Place, answer: Answer, *, keep_for: timedelta) -> None:
         now, seconds = time.monotonic(), keep_for.total_seconds()

@@ -163,7 +163,7 @@ def test_no_answer_is_ever_older_than_two_intervals(make_app: AppMaker, noon: Cl
         before = len(rendered)
         # Whoever renders never comes back, so that nothing new is put on the shelf.
         get(app, COUNT)
-        kept(app).kept["localhost", COUNT, ""] = hung
+        kept(app).kept["localhost", COUNT] = hung
         if len(rendered) == before:
             oldest = clock.now() - begun
     assert timedelta(0) < oldest
