@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 from sqlalchemy import select
 
 from petition import create_app
-from petition.extensions import db
+from petition.extensions import db, writing
 from petition.signatures.models import Submission
 from tests import make
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
@@ -64,7 +64,7 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
         with Served.start(folder / "instance", tally_every="1", base_url=base_url, **keys) as served:
             around.ours = served.port
             app = create_app(make.settings(folder / "instance", base_url=base_url, **keys))
-            with app.app_context():
+            with app.app_context(), writing():
                 make.partner(SLUG, origins=(around.url(PARTNER),))
             yield Embedded(served, app, around)
             with app.app_context():
