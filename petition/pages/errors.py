@@ -17,6 +17,7 @@ from petition.declarations import reading
 from petition.declarations.frames import SLUG
 from petition.declarations.models import DeclarationText
 from petition.defence import limits, origins
+from petition.embed import frames
 
 RETRY_AFTER_SECONDS = 5
 """How soon to come back when the database did not answer."""
@@ -76,8 +77,10 @@ def _page(status: int, *, wait: int | None = None) -> Response:
     console = is_console(request.path)
     secret = SECRETS if console else frozenset()
     typed = [(name, value) for name, value in request.form.items(multi=True) if name not in secret] if keeps else None
+    framed = frames.is_in_frame(request.path) and frames.around().ancestors != frames.NOBODY
     texts = _meant() if status == 404 and not console else []
-    shown = {"wait": wait, "typed": typed, "texts": texts, "console": console, "bare": status >= 500}
+    within = "staff.html" if console else "embed/base.html" if framed else "base.html"
+    shown = {"wait": wait, "typed": typed, "texts": texts, "console": console, "bare": status >= 500, "within": within}
     page = render_template("errors/error.html", status=status, **shown)
     return headers.never_store(make_response(page, status))
 

@@ -16,8 +16,8 @@ from petition.signatures.mailed_pages import agrees_to_other_words as _agrees_to
 from petition.signatures.mailed_pages import page as _page
 from petition.signatures.mailed_pages import shared_text
 from petition.signatures.models import Purpose, Submission
+from petition.signatures.receiving import FOREIGN_FORM, STALE_FORM
 from petition.signatures.refusals import CodeRefused, LinkExpired, LinkUnknown, Refusal
-from petition.signatures.views import FOREIGN_FORM, STALE_FORM
 
 views = Blueprint("mailed", __name__)
 views.after_request(headers.keep_private)
