@@ -32,7 +32,7 @@ class Answer:
         shared = [
             (name, value) for name, value in response.headers.items() if name not in ("Content-Length", "ETag", "Vary")
         ]
-        shared += [("ETag", etag)] + ([("Vary", "Accept-Encoding")] if shrinks else [])
+        shared += [("ETag", etag), ("Vary", "Accept-Encoding")]
         plain_headers = [*shared, ("Content-Length", str(len(plain)))]
         zipped_headers = [*shared, ("Content-Encoding", "gzip"), ("Content-Length", str(len(zipped)))]
         return cls(
