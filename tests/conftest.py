@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from sqlalchemy import Connection
 from werkzeug.test import TestResponse
 
 from petition import create_app, storing
@@ -87,6 +88,8 @@ def app(migrated: Flask, mail_server: MailServer, monkeypatch: pytest.MonkeyPatc
     migrated.extensions["petition.shelf"].clear()
     migrated.extensions["petition.network_keys"] = {}
     migrated.extensions["petition.known_texts"] = {}
+    migrated.extensions.pop("petition.listeners", None)
+    migrated.extensions["petition.known_partners"] = {}
     migrated.extensions["petition.numbers"] = {}
     limiter.reset()
     with migrated.app_context():
@@ -95,7 +98,7 @@ def app(migrated: Flask, mail_server: MailServer, monkeypatch: pytest.MonkeyPatc
         transaction = connection.begin()
         engines = dict(db._app_engines[migrated])
         db._app_engines[migrated].update(dict.fromkeys(engines, connection))
-        monkeypatch.setattr(storing, "one_transaction", lambda: nullcontext(connection))
+        monkeypatch.setattr(storing, "one_transaction", lambda: _beside_the_session(connection))
         yield migrated
         db.session.remove()
         transaction.rollback()
@@ -103,6 +106,13 @@ def app(migrated: Flask, mail_server: MailServer, monkeypatch: pytest.MonkeyPatc
         db._app_engines[migrated].update(engines)
         unexpected = mail_server.messages
     assert not unexpected, f"mails nobody looked at: {[mail.message['Subject'] for mail in unexpected]}"
+
+
+@contextmanager
+def _beside_the_session(connection: Connection) -> Iterator[Connection]:
+    """What is stored is committed by itself: a session that only read must not take it along when it ends."""
+    db.session.commit()
+    yield connection
 
 
 @pytest.fixture
