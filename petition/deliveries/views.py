@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
-from petition.deliveries import handing_over, signing
+from petition.deliveries import signing
 from petition.signatures.views import get_text, kept
 
 views = Blueprint("deliveries_public", __name__)
@@ -15,7 +15,7 @@ def handovers(language: str, slug: str) -> ResponseReturnValue:
     page = render_template(
         "deliveries/handovers.html",
         text=text,
-        handovers=handing_over.published(text.declaration_id),
+        handovers=text.declaration.plan.handovers,
         key=signing.public_key_line(),
         fingerprint=signing.fingerprint(),
     )
