@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from flask_babel import gettext
 
-from petition.declarations import asking, occasions, people
+from petition.declarations import asking, handovers, occasions, people
 from petition.declarations.lines import Lines
 from petition.declarations.plans import Frame, Plan
 from petition.declarations.values import Complain, Values
@@ -73,7 +73,7 @@ def plan_of(values: Values) -> Plan:
         fields=asking.fields(values),
         sectors=asking.sectors(values),
         events=occasions.events(values),
-        handovers=occasions.handovers(values),
+        handovers=handovers.read(values),
     )
 
 

@@ -8,6 +8,8 @@ from flask_babel import lazy_gettext
 from petition.accounts import navigation, trail
 from petition.accounts.duties import Duty
 from petition.accounts.navigation import Item
+from petition.declarations import further
+from petition.declarations.further import Deed
 from petition.deliveries import (
     acts,
     commands,
@@ -39,11 +41,19 @@ TABS = (
     Item("deliveries_staff.deliveries", lazy_gettext("Deliveries"), Duty.DELIVERIES, place=90, scoped=True),
 )
 
+DELIVER = Deed(
+    "deliveries_staff.deliveries",
+    lazy_gettext("Deliver"),
+    lazy_gettext("Make a package for the addressee, and record that it was handed over. Signing goes on."),
+    Duty.DELIVERIES,
+)
+
 
 def move_in(app: Flask) -> None:
     for blueprint in dict.fromkeys(BLUEPRINTS):
         app.register_blueprint(blueprint)
     navigation.register(app, *TABS)
+    further.register(app, DELIVER)
     trail.register(app, acts.ACTS | staff_updates.ACTS)
     events.register(app, notices.EVENT)
     keepers.register(app, keeping.KEEPER)

@@ -13,7 +13,7 @@ from petition.accounts.duties import Duty
 from petition.accounts.guarding import staff, write_limit
 from petition.declarations import reading
 from petition.declarations.models import Declaration
-from petition.deliveries import acts, asking, handing_over, ordering, places, previewing, readers, wordlists
+from petition.deliveries import acts, asking, ordering, places, previewing, readers, wordlists
 from petition.deliveries.forms import OrderForm
 from petition.deliveries.models import Delivery, State
 from petition.deliveries.ordering import OrderRefused
@@ -50,7 +50,7 @@ def deliveries(slug: str) -> ResponseReturnValue:
         deliveries=found,
         moving=any(each.state in MOVING for each in found),
         unsettable={each.public_id: places.unsettable_of(each) for each in found if each.state is State.FAILED},
-        handovers=handing_over.published(declaration.id),
+        handovers=declaration.plan.handovers,
         done=DONE.get(request.args.get("done", "")),
     )
 

@@ -16,7 +16,9 @@ from petition.accounts import granting, sessions
 from petition.accounts.duties import DUTIES, Duty, Role
 from petition.accounts.passkeys_models import Passkey
 from petition.columns import new_public_id
+from petition.declarations import reading
 from petition.declarations.notices import CLOSED, ORGANISERS
+from petition.deliveries import handing_over
 from petition.extensions import Base, db
 from petition.outbox import posting
 from petition.signatures import confirming, signing
@@ -93,9 +95,13 @@ def _delivery(slug: str) -> str:
 
 
 def _handover(slug: str) -> str:
-    told = dict.fromkeys(("place", "handed_by", "handed_to"), "")
-    moments = {"handed_on": clock.now().date(), "published_at": clock.now()}
-    return _row("handovers", declaration_id=staff.scope(slug), words={}, photos=[], **told, **moments)
+    declaration = reading.find_locked(slug)
+    assert declaration is not None
+    told = handing_over.record(
+        declaration, handed_on=clock.now().date(), place="Rome", handed_by="A", handed_to="B", words={}, photos=()
+    )
+    db.session.commit()
+    return told.record
 
 
 def _webhook(slug: str) -> str:
