@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# How many processes run the tests beside each other; 0 runs them in this one.
+PROCESSES ?= 3
 
 .PHONY: run test lint ordeal bench gallery translations clean
 
@@ -13,7 +15,7 @@ run: $(VENV)/installed ## start it: web server, worker, embedded database
 
 test: $(VENV)/installed-for-tests $(VENV)/quality/installed ## the whole suite, on SQLite and on PostgreSQL
 	@sh deploy/packages needed postgresql redis-server chromium poppler-utils soffice:libreoffice-calc-nogui fonts-noto-core fonts-noto-cjk
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(PROCESSES) --dist worksteal $(ARGS)
 
 lint: $(VENV)/installed-for-tests ## style and types
 	@$(BIN)/ruff check .

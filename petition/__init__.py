@@ -18,6 +18,7 @@ from petition.declarations import room as declarations_room
 from petition.defence import limits
 from petition.defence import requests as unusual_requests
 from petition.deliveries import room as deliveries_room
+from petition.embed import room as embed_room
 from petition.endorsements import room as endorsements_room
 from petition.extensions import babel, db, engine_options, migrate, more_engines
 from petition.moderation import room as moderation_room
@@ -42,6 +43,7 @@ ROOMS: tuple[Callable[[Flask], None], ...] = (
     moderation_room.move_in,
     deliveries_room.move_in,
     paper_room.move_in,
+    embed_room.move_in,
     signatures_room.move_in,
     endorsements_room.move_in,
     declarations_room.move_in,
@@ -114,7 +116,7 @@ def _prepare_requests(app: Flask, settings: Settings) -> None:
     """What happens to every request, whichever room it is for. The first listed sees the answer last."""
     app.extensions["petition.shelf"] = shelf.init_app(app)
     logs.init_app(app, settings.log_level)
-    headers.init_app(app)
+    headers.init_app(app, settings.base_url)
     statics.init_app(app)
     unusual_requests.init_app(app)
     guarding.init_app(app)
@@ -127,12 +129,11 @@ def _prepare_requests(app: Flask, settings: Settings) -> None:
 
 
 def _language() -> str:
-    """The language of the address; where it names none, the one that the reader's browser asks for."""
+    """The language of the address, its first part or ``lang``; else the one that the reader's browser asks for."""
     if not request:
         return "en"
     if "language" not in g:
-        first = request.path.split("/", 2)[1]
-        g.language = (
-            first if first in languages.NAMES else languages.preferred(request.accept_languages, list(languages.NAMES))
-        )
+        named = (request.path.split("/", 2)[1], request.args.get("lang", ""))
+        known = next((each for each in named if each in languages.NAMES), None)
+        g.language = known or languages.preferred(request.accept_languages, list(languages.NAMES))
     return str(g.language)

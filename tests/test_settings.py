@@ -54,9 +54,11 @@ def test_every_setting_is_read_typed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PETITION_TRUSTED_PROXIES", "2")
     monkeypatch.setenv("PETITION_BASE_URL", "https://declaration.example.org/")
     monkeypatch.setenv("PETITION_NETWORKS", "hall=203.0.113.0/24@600/minute;6000/hour lan=2001:db8::/48@9/second")
+    monkeypatch.setenv("PETITION_WEBHOOK_NETWORKS", "10.1.0.0/16 fd12::/48")
     settings = Settings.from_environment()
     assert settings.tally_every == timedelta(seconds=30)
     assert settings.trusted_proxies == 2
+    assert settings.webhook_networks == (ip_network("10.1.0.0/16"), ip_network("fd12::/48"))
     assert settings.base_url == "https://declaration.example.org", "mailed links begin with it and a slash"
     assert settings.networks == (
         Network("hall", ip_network("203.0.113.0/24"), "600/minute;6000/hour"),
@@ -277,6 +279,8 @@ def test_a_key_may_carry_its_padding_and_a_ring_its_spaces(production: None, mon
         ("NETWORKS", "hall=203.0.113.7/24@600/minute"),
         ("NETWORKS", "hall=somewhere@600/minute"),
         ("NETWORKS", "hall=203.0.113.0/24@many"),
+        ("WEBHOOK_NETWORKS", "somewhere"),
+        ("WEBHOOK_NETWORKS", "10.1.2.3/16"),
     ],
 )
 def test_a_bad_value_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

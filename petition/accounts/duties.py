@@ -22,6 +22,8 @@ class Duty(StrEnum):
     """Opening and closing: from the closing, retention counts."""
     SIGNATURES = "signatures"
     DELIVERIES = "deliveries"
+    WEBHOOKS = "webhooks"
+    """Which other machines are told of what happens."""
     ACCOUNTS = "accounts"
     PEOPLE = "people"
     """Who may do what, and the trail of what they did; an organiser's on their declarations."""

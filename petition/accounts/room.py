@@ -13,6 +13,7 @@ from petition.accounts import (
     mails,
     navigation,
     passkeys_factor,
+    passkeys_joining,
     passkeys_staff,
     people_acts,
     people_staff,
@@ -28,13 +29,14 @@ from petition.outbox import composing, previewing
 from petition.privacy import keepers
 
 BLUEPRINTS = (
-    # Two blueprints, whose pages lie in three modules each.
+    # Two blueprints, whose pages lie in several modules each.
     sign_in_views.views,
     joining_views.views,
     account_views.views,
     people_staff.views,
     trail_staff.views,
     passkeys_staff.views,
+    passkeys_joining.views,
     commands.commands,
     trail_commands.commands,
 )

@@ -26,6 +26,8 @@ DEEDS: dict[str, tuple[str, Callable[[Declaration], object]]] = {
     "unfeature": ("declaration.unfeatured", lambda declaration: states.feature(declaration, featured=False)),
     "schedule": ("declaration.scheduled", lambda declaration: _schedule(declaration)),
 }
+FIRST_PAGE = ("feature", "unfeature")
+"""Deeds about the whole site, for who organises all declarations."""
 
 
 @views.get("/<slug>/state")
@@ -43,6 +45,8 @@ def change_state(slug: str) -> ResponseReturnValue:
     deed = request.form.get("do", "")
     if deed not in DEEDS:
         abort(400)
+    if deed in FIRST_PAGE and not guarding.everywhere(Duty.STATE):
+        abort(403)
     act, do = DEEDS[deed]
     try:
         do(declaration)
@@ -75,5 +79,6 @@ def _state_page(declaration: Declaration, refusal: StateRefused | None = None, *
         state=declaration.state_at(clock.now()),
         times=times,
         refusal=refusal,
+        may_feature=guarding.everywhere(Duty.STATE),
         done=request.args.get("done"),
     )

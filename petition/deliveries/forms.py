@@ -11,9 +11,9 @@ from petition import clock, languages
 from petition.declarations.models import Declaration
 from petition.deliveries import handing_over, readers, wordlists
 from petition.deliveries.models import DeliveryReader
-from petition.deliveries.orders import Order, Part, Reader, Showing, Sorting
 from petition.fields import needed, printable
 from petition.signatures.models import Visibility
+from petition.staging.orders import Order, Part, Reader, Showing, Sorting
 
 MOST_WORDS = 2_000
 MOST_LINE = 300

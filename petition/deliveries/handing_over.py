@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 from petition import clock
 from petition.columns import new_public_id
 from petition.declarations.models import Declaration
+from petition.deliveries import notices
 from petition.deliveries.models import Delivery, Handover
 from petition.deliveries.refusals import DeliveryRefused
 from petition.extensions import db
@@ -49,6 +50,7 @@ def record(
     )
     db.session.add(handover)
     db.session.flush()
+    notices.tell(handover)
     return handover
 
 

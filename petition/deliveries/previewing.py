@@ -7,9 +7,9 @@ from sqlalchemy import func, select
 
 from petition import countries
 from petition.declarations.models import Declaration
-from petition.deliveries.orders import Order, Showing, Sorting
 from petition.extensions import db
 from petition.signatures.models import Signature
+from petition.staging.orders import Order, Showing, Sorting
 
 LOOKED_AT = 500
 """Of the oldest signatures the sample is taken; to find the first in order, all would have to be read."""

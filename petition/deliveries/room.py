@@ -12,6 +12,7 @@ from petition.deliveries import (
     acts,
     commands,
     keeping,
+    notices,
     remembering,
     removing,
     staff,
@@ -22,6 +23,7 @@ from petition.deliveries import (
 )
 from petition.privacy import keepers
 from petition.signatures import forgetting
+from petition.webhooks import events
 from petition.worker import rounds
 
 BLUEPRINTS = (
@@ -43,6 +45,7 @@ def move_in(app: Flask) -> None:
         app.register_blueprint(blueprint)
     navigation.register(app, *TABS)
     trail.register(app, acts.ACTS | staff_updates.ACTS)
+    events.register(app, notices.EVENT)
     keepers.register(app, keeping.KEEPER)
     forgetting.register(app, remembering.forget)
     rounds.register(app, "deliveries", every=timedelta(seconds=2), make_work=starting.make_round)

@@ -1,6 +1,5 @@
 """Fill the staging file: one consistent snapshot, read once, sorted on disk, whole or not there."""
 
-import os
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -11,19 +10,20 @@ from typing import Any
 from sqlalchemy import Select, String, func, null, select, type_coerce
 from sqlalchemy.exc import DBAPIError
 
-from petition import countries, keys
+from petition import countries, keys, whole
 from petition.declarations import reading
 from petition.declarations.models import Declaration, DeclarationText
-from petition.deliveries import exporting, selection, staging
+from petition.deliveries import exporting, selection
 from petition.deliveries.collating import sort_key
 from petition.deliveries.describing import Numbers, describe
 from petition.deliveries.members import Members
-from petition.deliveries.orders import Order, Showing, Sorting
 from petition.deliveries.refusals import MakingFailed
-from petition.deliveries.staging import StagedRow
 from petition.extensions import db
 from petition.keys import Undecipherable
 from petition.signatures.models import Signature, Visibility
+from petition.staging import staging
+from petition.staging.orders import Order, Showing, Sorting
+from petition.staging.staging import StagedRow
 
 ROWS_AT_ONCE = 5_000
 CACHE_KIB = {"main": 32 * 1024, "heap": 4 * 1024}
@@ -39,20 +39,19 @@ def fill(order: Order, path: Path, *, progress: Progress | None = None, most: in
     """Read the counted signatures as this order shows them, and write them in its sorting into ``path``.
 
     The session's transaction must not have begun. ``most``: a sample of the oldest rows, for a preview.
-    Raises MakingFailed.
+    Raises MakingFailed, and DBAPIError where the database breaks off.
     """
     draft, heap = path.with_suffix(".part"), path.with_suffix(".heap")
     try:
         for leftover in (draft, heap):
             leftover.unlink(missing_ok=True)
         _fill(order, draft, heap, progress or _silent, most)
-        draft.rename(path)
-        sync(path.parent)
+        whole.finish(draft, path)
     except (sqlite3.Error, OSError) as problem:
         raise MakingFailed(f"The staging file cannot be written: {_cause(problem)}.") from problem
-    except DBAPIError as problem:
+    except DBAPIError:
         db.session().invalidate()
-        raise MakingFailed(f"The database broke off ({type(problem.orig).__name__}).") from problem
+        raise
     finally:
         db.session.rollback()
         with suppress(OSError):
@@ -86,7 +85,6 @@ def _fill(order: Order, draft: Path, heap: Path, progress: Progress, most: int |
         database.commit()
     finally:
         database.close()
-    sync(draft)
 
 
 def _prepare(database: sqlite3.Connection, heap: Path) -> None:
@@ -202,15 +200,6 @@ def _decrypt(ring: keys.Keys, address: bytes) -> str:
 
 def _silent(_done: int, _total: int) -> None:
     pass
-
-
-def sync(path: Path) -> None:
-    """Have the file, or the folder and what it lists, survive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _cause(problem: Exception) -> str:

@@ -17,9 +17,9 @@ from petition.deliveries import acts, asking, handing_over, ordering, places, pr
 from petition.deliveries.forms import OrderForm
 from petition.deliveries.models import Delivery, State
 from petition.deliveries.ordering import OrderRefused
-from petition.deliveries.orders import Reader, Showing
 from petition.extensions import db
 from petition.headers import never_store
+from petition.staging.orders import Reader, Showing
 
 views = Blueprint("deliveries_staff", __name__, url_prefix="/console/declarations/<slug>/deliveries")
 DONE = {
@@ -106,8 +106,9 @@ def preview(slug: str) -> ResponseReturnValue:
 
 @views.post("")
 @write_limit
-@staff(Duty.DELIVERIES)
+@staff(Duty.DELIVERIES, fresh=True)
 def make(slug: str) -> ResponseReturnValue:
+    """Ask for a package. It takes names out of here, with addresses if that is ordered, so it asks who it is."""
     declaration = get_declaration(slug)
     form = _posted(declaration)
     if not _is_good(form):
@@ -118,7 +119,7 @@ def make(slug: str) -> ResponseReturnValue:
 
 @views.post("/<public_id>/again")
 @write_limit
-@staff(Duty.DELIVERIES)
+@staff(Duty.DELIVERIES, fresh=True)
 def again(slug: str, public_id: str) -> ResponseReturnValue:
     """The same order anew; with ``boxes`` what no font can set does not stop it."""
     declaration = get_declaration(slug)

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 from flask import Flask
 
@@ -38,24 +39,35 @@ def make_round(_app: Flask) -> Work:
 def work() -> None:
     """Make every delivery that is due, until none is, or this process is told to stop."""
     _stop_with_worker()
+    stopping = threading.Event()
     lease: leasing.Lease | None = None
 
     def end(_number: int, _frame: object) -> None:
-        if lease is None:
-            raise SystemExit(0)
-        lease.end()
+        stopping.set()
+        if lease is not None:
+            lease.end()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     os.nice(NICER)
-    while (lease := leasing.claim_next()) is not None:
-        try:
-            made = making.make(lease)
-        except (Stopped, Lost) as reason:
-            logs.get().info("delivery interrupted", reason=type(reason).__name__)
+    while not stopping.is_set() and (lease := leasing.claim_next()) is not None:
+        if stopping.is_set():
+            # Told so while this one was being claimed, when there was no lease yet to be ended.
+            lease.end()
+        if not _ended(lease):
             return
-        logs.get().info("delivery ended", made=made)
-        db.session.remove()
+
+
+def _ended(lease: leasing.Lease) -> bool:
+    """Make one; False when this process is to make no other."""
+    try:
+        made = making.make(lease)
+    except (Stopped, Lost) as reason:
+        logs.get().info("delivery interrupted", reason=type(reason).__name__)
+        return False
+    logs.get().info("delivery ended", made=made)
+    db.session.remove()
+    return True
 
 
 def _stop_with_worker() -> None:

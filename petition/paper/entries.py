@@ -55,6 +55,7 @@ class Ready:
             "language": entry.language,
             "channel": Channel.PAPER,
             "source": entry.source,
+            "partner": "",
             "created_at": clock.now(),
             "confirmed_at": days.moment(declaration, entry.signed_on),
             "mailbox": kept and kept.mailbox,

@@ -19,6 +19,8 @@ RENEWAL_SECONDS = 2.0
 Environ = dict[str, Any]
 Place = tuple[str, str]
 """Host and path: a host that Flask refuses never gets onto the shelf."""
+Reading = Callable[[str], str | None]
+"""Of a query string, what an answer depends on, always in the same words; None for one that is not kept."""
 
 
 def place(environ: Environ) -> Place:
@@ -40,15 +42,20 @@ class _Kept:
 
 
 class Shelf:
-    """Answers GET and HEAD without a query string from what was kept; everything else goes to Flask."""
+    """Answers GET and HEAD from what was kept; everything else goes to Flask.
+
+    So does a query string, but for paths whose first part has a reading.
+    """
 
     def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
         self.app = app
         self.kept: OrderedDict[Place, _Kept] = OrderedDict()
+        self.readings: dict[str, Reading] = {}
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        kept = self.kept.get(place(environ))
-        if kept is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD") or environ["QUERY_STRING"]:
+        here = self.place(environ)
+        kept = self.kept.get(here) if here else None
+        if kept is None or environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return self.app(environ, start_response)
         now = time.monotonic()
         if now >= kept.renew_at:
@@ -56,6 +63,17 @@ class Shelf:
             kept.renew_at = min(now + RENEWAL_SECONDS, kept.drop_at)
             return self.app(environ, start_response)
         return give(kept.answer, environ, start_response)
+
+    def place(self, environ: Environ) -> Place | None:
+        """Where its answer lies, if it is one that is kept."""
+        query = environ["QUERY_STRING"]
+        if not query:
+            return place(environ)
+        host, path = place(environ)
+        reading = self.readings.get(path[1:].partition("/")[0])
+        matters = reading(query) if reading else None
+        # No path that is answered holds a NUL, so none can be taken for another.
+        return None if matters is None else (host, f"{path}\0{matters}")
 
     def put(self, here: Place, answer: Answer, *, keep_for: timedelta) -> None:
         now, seconds = time.monotonic(), keep_for.total_seconds()
@@ -89,9 +107,9 @@ def init_app(app: Flask) -> Shelf:
 
     @app.after_request
     def keep_answer(response: Response) -> Response:
-        if request.method not in ("GET", "HEAD") or request.query_string:
+        here = shelf.place(request.environ)
+        if request.method not in ("GET", "HEAD") or here is None:
             return response
-        here = place(request.environ)
         keep_for: timedelta | None = getattr(response, "keep_for", None)
         if keep_for is None or response.status_code != 200:
             shelf.kept.pop(here, None)
@@ -103,6 +121,11 @@ def init_app(app: Flask) -> Shelf:
         return _as_response(answer)
 
     return shelf
+
+
+def read_queries(app: Flask, first: str, reading: Reading) -> None:
+    """Keep answers below ``/<first>/`` by what this reading makes of their query strings."""
+    app.extensions["petition.shelf"].readings[first] = reading
 
 
 def keep(response: Response, *, every: timedelta) -> Response:

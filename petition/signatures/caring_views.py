@@ -18,7 +18,7 @@ from petition.signatures.mailboxes import Mailbox, open_link, unsubscribes
 from petition.signatures.mailed_pages import agrees_to_other_words, filled_form, page, updates_digest
 from petition.signatures.mailed_views import views
 from petition.signatures.models import Purpose, Signature
-from petition.signatures.views import STALE_FORM
+from petition.signatures.receiving import STALE_FORM
 
 __all__ = ["views"]
 

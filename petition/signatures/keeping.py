@@ -12,7 +12,7 @@ from petition.accounts import trail
 from petition.declarations.models import Declaration
 from petition.extensions import Base, db
 from petition.privacy.keepers import PURGE_BATCH, Keeper, Person
-from petition.signatures import forgetting
+from petition.signatures import forgetting, notices
 from petition.signatures.counting import noted
 from petition.signatures.disclosures import (
     BLOCKS,
@@ -89,6 +89,7 @@ def forget_signature(signature: Signature) -> str:
         if not signature.withdrawn:
             signature.withdrawn_at = clock.now()
         forgetting.tell(signature)
+        notices.forget(signature)
         _anonymise(signature)
     return signature.public_id
 

@@ -19,11 +19,13 @@ from petition.signatures import (
     list_views,
     mailed_views,
     mails,
+    notices,
     refusing,
     samples,
     staff_one,
 )
 from petition.tally import recounting
+from petition.webhooks import events
 
 BLUEPRINTS = (
     list_views.views,
@@ -47,6 +49,7 @@ def move_in(app: Flask) -> None:
         composing.register(app, kind, composer)
     for (kind, shape), sample in samples.SAMPLES.items():
         previewing.register(app, kind, sample, shape=shape)
+    events.register(app, *notices.EVENTS)
     blocking.register(app, refusing.find_blocked)
     keepers.register(app, keeping.KEEPER)
     recounting.register(app, counting.count_rows)

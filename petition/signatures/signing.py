@@ -19,10 +19,11 @@ Worded = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Origin:
-    """How a submission came: through which channel and source, and from which network (a keyed hash)."""
+    """How a submission came: channel, source, the slug of the partner, and the network (a keyed hash)."""
 
     channel: Channel = Channel.WEB
     source: str = ""
+    partner: str = ""
     network: bytes | None = None
 
 
@@ -49,6 +50,7 @@ def sign(
         "network": origin.network,
         "channel": origin.channel,
         "source": origin.source,
+        "partner": origin.partner,
         "consents": worded(text, ["agree", *consents]),
         "created_at": clock.now(),
         **vars(statement),

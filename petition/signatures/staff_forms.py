@@ -32,6 +32,14 @@ VISIBILITY_WORDS = {
     Visibility.ADDRESSEE: _("Only in the delivery to the addressee"),
     Visibility.COUNTED: _("Not at all: only the number grows"),
 }
+ASKED_WORDS = {
+    "letter": _("By letter"),
+    "email": _("By email"),
+    "telephone": _("On the telephone"),
+    "in person": _("In person"),
+    "otherwise": _("In another way"),
+}
+"""How somebody asked to be erased. No free words: they would outlive the person whom they name."""
 ANY = {"": _("Any")}
 
 
@@ -117,6 +125,18 @@ class AddressForm(AskForm):
 
 class DecideForm(StaffForm):
     reason = StringField(_("Reason"), [needed(_("Please give a reason."))])
+
+
+class EraseForm(StaffForm):
+    asked = SelectField(
+        _("How the person asked"),
+        [needed(_("Please say how the person asked."))],
+        choices=[SelectChoice("", _("Please choose")), *(SelectChoice(*each) for each in ASKED_WORDS.items())],
+        validate_choice=False,
+    )
+
+    def validate_asked(self, field: Field) -> None:
+        _choose(field, ASKED_WORDS)
 
 
 _DAY = len("2026-03-04")

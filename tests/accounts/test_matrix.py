@@ -16,6 +16,7 @@ from petition.accounts import granting, sessions
 from petition.accounts.duties import DUTIES, Duty, Role
 from petition.accounts.passkeys_models import Passkey
 from petition.columns import new_public_id
+from petition.declarations.notices import CLOSED, ORGANISERS
 from petition.extensions import Base, db
 from petition.outbox import posting
 from petition.signatures import confirming, signing
@@ -24,6 +25,7 @@ from petition.signatures.models import Submission
 from petition.signatures.signing import Origin
 from petition.signatures.statements import Statement
 from petition.storing import store
+from petition.webhooks import endpoints
 from tests import make, staff
 from tests.accounts.elsewhere import ANOTHER, another_scope
 from tests.staff import Staff
@@ -31,6 +33,7 @@ from tests.staff import Staff
 OPEN = {
     "accounts.sign_in", "accounts.do_sign_in", "accounts.second", "accounts.do_second", "accounts.invitation",
     "accounts.join", "accounts.set_up", "accounts.do_set_up", "accounts_staff.passkey_challenge",
+    "accounts_staff.joining_options", "accounts_staff.join_with_passkey",
 }  # fmt: skip
 """The ways in: whoever goes them is not signed in yet. Each looks for itself at what has been proved."""
 
@@ -95,6 +98,18 @@ def _handover(slug: str) -> str:
     return _row("handovers", declaration_id=staff.scope(slug), words={}, photos=[], **told, **moments)
 
 
+def _webhook(slug: str) -> str:
+    values = {"owner": ORGANISERS, "scope": staff.scope(slug), "url": "https://example.org/hooks", "events": [CLOSED]}
+    return _row("webhook_endpoints", **values, secret=b"", created_at=clock.now(), failures=0)
+
+
+def _notice(slug: str) -> str:
+    endpoint = endpoints.find(_webhook(slug))
+    assert endpoint is not None
+    moments = {"occurred_at": clock.now(), "due_at": clock.now()}
+    return _row("webhook_notices", endpoint_id=endpoint.id, event=CLOSED, reference=slug, attempts=0, **moments)
+
+
 def _row(table: str, **values: Any) -> str:
     """A row that no page will show: what matters is whose it is."""
     public_id = new_public_id()
@@ -112,6 +127,8 @@ MAKERS: dict[str, Callable[[str], str]] = {
     "passkey": _passkey,
     "deliveries/public_id": _delivery,
     "handovers/public_id": _handover,
+    "webhooks/public_id": _webhook,
+    "notice": _notice,
     "reader": lambda _slug: "press",
     "name": lambda _slug: "no-such-mail",
     "token": lambda _slug: "no-such-table",

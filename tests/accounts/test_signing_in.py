@@ -104,6 +104,7 @@ def _without_value(page: str) -> str:
     return re.sub(r' value="[^"]*"', "", page)
 
 
+@pytest.mark.alone
 def test_an_unknown_address_takes_as_long_as_a_known_one(app: Flask) -> None:
     known = _address(staff.account("editor", password_hash=passwords.keep(staff.PASSWORD)))
     passwords.fits("x", None)

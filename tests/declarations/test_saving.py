@@ -59,7 +59,7 @@ def frames(draw: st.DrawFn) -> Frame:
         languages=languages,
         time_zone=draw(st.timezone_keys(allow_prefix=False)),
         goal=draw(st.integers(0, 10**10)),
-        retention_days=draw(st.integers(0, 36_500)),
+        retention_days=draw(st.integers(1, 36_500)),
         addressee=draw(wordings),
         organisers=tuple(names),
         contacts={name: "desk@example.org" for name in names if draw(st.booleans())},

@@ -8,15 +8,15 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from petition import clock
-from petition.accounts.models import Account
 from petition.declarations import reading
 from petition.declarations.models import State
 from petition.extensions import db
 from tests import make, staff
 from tests.declarations import steps
-from tests.staff import staff_post
+from tests.staff import Staff, staff_post
 
 STATE = f"/console/declarations/{make.SLUG}/state"
+TEXTS = f"/console/declarations/{make.SLUG}/texts"
 NEW = "/console/declarations/new"
 GIVEN = {
     "slug": "clean-air",
@@ -119,17 +119,27 @@ def test_there_are_no_other_deeds(app: Flask, do: str) -> None:
 
 def test_a_state_change_keeps_everything_else(app: Flask) -> None:
     before = steps.declaration().plan.to_json()
-    organiser = staff.signed_in(app, "organiser")
+    organiser = staff.signed_in(app, "organiser", slug=None)
     for do in ("pause", "resume", "unfeature", "feature", "close", "reopen"):
         assert _do(organiser, do).status_code == 303
     assert steps.declaration().plan.to_json() == before
+
+
+def test_only_who_organises_all_decides_about_the_first_page(app: Flask) -> None:
+    organiser, of_all = staff.signed_in(app, "organiser"), staff.signed_in(app, "organiser", slug=None)
+    assert "first page" not in organiser.get(STATE).text
+    assert "Take off the first page" in of_all.get(STATE).text
+    assert [_do(organiser, do).status_code for do in ("unfeature", "feature")] == [403, 403]
+    assert steps.declaration().featured
+    assert _do(of_all, "unfeature").status_code == 303
+    assert not steps.declaration().featured
 
 
 # New ones
 
 
 def test_an_organiser_begins_a_declaration_writes_it_and_publishes_it(app: Flask, client: FlaskClient) -> None:
-    organiser = staff.signed_in(app, "organiser")
+    organiser = staff.signed_in(app, "organiser", slug=None)
     answer = staff_post(organiser, NEW, **GIVEN)
     assert (answer.status_code, answer.location) == (303, "/console/declarations/clean-air/texts")
     assert "not published yet" in organiser.get(answer.location).text
@@ -151,29 +161,36 @@ def test_an_organiser_begins_a_declaration_writes_it_and_publishes_it(app: Flask
 
 
 def test_what_is_not_published_takes_the_first_page_from_nobody(app: Flask, client: FlaskClient) -> None:
-    organiser = staff.signed_in(app, "organiser")
+    organiser = staff.signed_in(app, "organiser", slug=None)
     staff_post(organiser, NEW, **GIVEN)
     staff_post(organiser, "/console/declarations/clean-air/state", do="feature")
     assert client.get("/").location.endswith(make.SLUG)
 
 
-def test_who_begins_a_declaration_is_its_organiser_and_others_do_not_see_it(app: Flask) -> None:
-    organiser = staff.signed_in(app, "organiser")
+def test_who_organises_all_begins_one_and_others_do_not_see_it_until_it_is_given_to_them(app: Flask) -> None:
+    organiser, other = staff.signed_in(app, "organiser", slug=None), staff.signed_in(app, "organiser")
+    assert NEW in organiser.get(TEXTS).text
     staff_post(organiser, NEW, **GIVEN)
-    db.session.expire_all()
-    account = db.session.query(Account).filter_by(public_id=organiser.account.public_id).one()
-    scopes = {(grant.role, grant.scope) for grant in account.grants}
-    found = reading.find("clean-air")
-    assert found and ("organiser", found.id) in scopes
-    assert staff.signed_in(app, "organiser").get("/console/declarations/clean-air/texts").status_code == 404
+    assert _grants(organiser) == {("organiser", None)}, "nothing more was given for it"
+    begun = "/console/declarations/clean-air/texts"
+    assert other.get(begun).status_code == 404
+    roles = f"/console/people/{other.account.public_id}/roles"
+    assert staff_post(organiser, roles, role="organiser", declarations="clean-air").status_code == 303
+    assert other.get(begun).status_code == 200
 
 
-@pytest.mark.parametrize("role", ["editor", "moderator", "exporter", "operator"])
-def test_nobody_but_an_organiser_begins_one(app: Flask, role: str) -> None:
+@pytest.mark.parametrize("role", ["organiser", "editor", "moderator", "exporter", "operator"])
+def test_nobody_but_who_organises_all_begins_one(app: Flask, role: str) -> None:
     client = staff.signed_in(app, role)
     assert client.get(NEW).status_code == 403
     assert staff_post(client, NEW, **GIVEN).status_code == 403
     assert reading.find("clean-air") is None
+    assert NEW not in client.get(TEXTS).text
+
+
+def _grants(client: Staff) -> set[tuple[str, int | None]]:
+    db.session.refresh(client.account)
+    return {(grant.role, grant.scope) for grant in client.account.grants}
 
 
 @pytest.mark.parametrize(
@@ -196,7 +213,7 @@ def test_nobody_but_an_organiser_begins_one(app: Flask, role: str) -> None:
 def test_a_beginning_that_cannot_be_is_told_beside_its_field(
     app: Flask, changed: dict[str, str], field: str, sentence: str
 ) -> None:
-    answer = staff_post(staff.signed_in(app, "organiser"), NEW, **{**GIVEN, **changed})
+    answer = staff_post(staff.signed_in(app, "organiser", slug=None), NEW, **{**GIVEN, **changed})
     assert answer.status_code == 422
     if sentence:
         assert f'id="{field}-error"><span class="unseen">Error:</span> {sentence}' in answer.text

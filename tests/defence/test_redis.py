@@ -102,6 +102,7 @@ def test_two_processes_share_the_limits_and_redis_learns_no_address(pair: Pair, 
         assert address not in kept
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("trouble", ["refuses", "hangs"])
 def test_signing_goes_on_while_redis_is_in_trouble_and_limits_come_back(
     pair: Pair, own_redis: Redis, trouble: str

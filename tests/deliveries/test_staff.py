@@ -12,10 +12,11 @@ from sqlalchemy import select, update
 
 from petition import clock
 from petition.declarations import reading
-from petition.deliveries import acts, asking, handing_over, leasing, making, places, readers, signing
+from petition.deliveries import acts, asking, handing_over, leasing, making, places, readers
 from petition.deliveries.models import Delivery, Handover, State
-from petition.deliveries.orders import Part, Reader
 from petition.extensions import db, writing
+from petition.packages import site_key
+from petition.staging.orders import Part, Reader
 from tests import make, staff
 from tests.conftest import browser
 from tests.deliveries import asked
@@ -268,7 +269,7 @@ def test_a_hand_over_is_told_on_the_declarations_page_with_how_to_check(app: Fla
     assert "Delivered in Rome to Pope Leo XIV, with 1,234 signatures." in page
     assert "In a private audience." in page
     checked = public.get(f"{make.PAGE}/deliveries").text
-    for words in ("ab" * 32, signing.public_key_line(), signing.fingerprint(), "https://www.example.org/photo.jpg"):
+    for words in ("ab" * 32, site_key.public_key_line(), site_key.fingerprint(), "https://www.example.org/photo.jpg"):
         assert html.escape(words) in checked
     italian = public.get(f"/it/{make.SLUG}/deliveries").text
     assert "Pope Leo XIV" in italian and "private audience" not in italian
@@ -329,7 +330,7 @@ def test_a_delivery_that_is_not_finished_was_not_handed_over(app: Flask) -> None
 def test_the_public_key_is_one_line_for_verifiers(app: Flask) -> None:
     answer = browser(app).get("/deliveries.pub")
     assert answer.mimetype == "text/plain"
-    assert answer.text == signing.public_key_line() + "\n"
+    assert answer.text == site_key.public_key_line() + "\n"
 
 
 def test_every_act_has_its_words(app: Flask) -> None:

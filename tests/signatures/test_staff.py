@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from petition import clock
-from petition.accounts import trail
+from petition.accounts import trail, trail_checking
 from petition.accounts.trail_models import TrailEntry
 from petition.extensions import db
 from petition.privacy.models import Erasure
@@ -108,6 +108,21 @@ def test_an_address_is_found_by_a_post_and_stands_in_no_web_address(app: Flask, 
     assert moderator.get(f"{ALL}/by-address").headers["Location"].endswith(ALL)
 
 
+def test_looking_somebody_up_is_on_the_trail_without_the_address(moderator: Staff) -> None:
+    signed = make.signature("ada@example.org")
+    sent = make.submission("bea@example.org")
+    for typed in ("ada@example.org", "bea@example.org", "nobody@example.org"):
+        posted(moderator, f"{ALL}/by-address", 200, email=typed)
+    posted(moderator, f"{ALL}/by-address", 422, email="nonsense")
+    entries = db.session.scalars(select(TrailEntry).order_by(TrailEntry.number)).all()
+    assert [(entry.act, entry.account, entry.scope) for entry in entries] == [
+        ("signatures.looked_up", moderator.account.public_id, signed.declaration_id)
+    ] * 3
+    assert [entry.subject for entry in entries] == [signed.public_id, sent.public_id, None]
+    assert [trail.detail_of(entry)["found"] for entry in entries] == [2, 1, 0]
+    assert not [entry for entry in entries if "example.org" in str(vars(entry))]
+
+
 @pytest.mark.parametrize("typed", ["", "nonsense", "x" * 5000])
 def test_what_is_no_address_is_told_beside_its_field(moderator: Staff, typed: str) -> None:
     assert "Please enter" in posted(moderator, f"{ALL}/by-address", 422, email=typed)
@@ -176,10 +191,10 @@ def test_erasing_on_request_forgets_the_person_with_and_without_an_address(
            signed_on="2026-03-04", language="en")  # fmt: skip
     for signature in steps.signatures():
         path = f"{ALL}/{signature.public_id}"
-        assert "Please give a reason." in posted(moderator, f"{path}/erase", 422)
-        posted(moderator, f"{path}/erase", **{"erase-reason": "Asked by letter."})
+        assert "Please say how the person asked." in posted(moderator, f"{path}/erase", 422)
+        posted(moderator, f"{path}/erase", asked="letter")
         assert "The person is forgotten" in page(moderator, f"{path}?done=erased")
-        posted(moderator, f"{path}/erase", 409, **{"erase-reason": "Asked by letter."})
+        posted(moderator, f"{path}/erase", 409, asked="letter")
     assert b"Byron" not in steps.stored_bytes()
     assert steps.counted(app, client) == 0
     assert [act for act, *_rest in entered()] == ["signature.entered", "signature.erased", "signature.erased"]
@@ -189,9 +204,23 @@ def test_erasing_on_request_forgets_the_person_with_and_without_an_address(
 def test_erasing_asks_for_the_password_again_and_goes_on(app: Flask) -> None:
     signature = make.signature()
     stale = signed_in(app, "moderator", fresh=False)
-    asked = staff_post(stale, f"{ALL}/{signature.public_id}/erase", **{"erase-reason": "Asked by letter."})
-    assert asked.status_code == 403 and "Asked by letter." in asked.get_data(as_text=True)
+    asked = staff_post(stale, f"{ALL}/{signature.public_id}/erase", asked="letter")
+    assert asked.status_code == 403 and 'name="asked" value="letter"' in asked.get_data(as_text=True)
     assert steps.the_signature().erased_at is None
+
+
+def test_after_an_erasure_the_trail_names_nobody_and_its_chain_holds(moderator: Staff) -> None:
+    signature = make.signature("ada@example.org", name="Ada Byron")
+    path = f"{ALL}/{signature.public_id}"
+    posted(moderator, f"{path}/decide", verdict="held", reason="Ada Byron called.")
+    assert "Please choose" in posted(moderator, f"{path}/erase", 422, asked="Ada Byron wrote.", reason="Ada Byron.")
+    posted(moderator, f"{path}/erase", asked="telephone", reason="Ada Byron called again.")
+    assert b"Byron" not in steps.stored_bytes()
+    entries = db.session.scalars(select(TrailEntry).where(TrailEntry.subject == signature.public_id))
+    assert {entry.act: trail.detail_of(entry) for entry in entries} == {
+        "signature.held": {}, "signature.erased": {"asked": "telephone"},
+    }  # fmt: skip
+    assert trail_checking.verify().emptied == 1
 
 
 def test_a_request_to_confirm_is_sent_again_once(app: Flask, moderator: Staff, mails: Mailbag) -> None:
