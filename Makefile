@@ -36,7 +36,7 @@ gallery: $(VENV)/installed-for-tests ## pictures of the pages, into docs/gallery
 
 translations: $(VENV)/installed-for-tests ## gather messages from code and templates, then compile the catalogues
 	@$(BIN)/pybabel -q extract --omit-header --no-wrap --sort-by-file --no-location -c Translators: \
-		-F petition/translations/babel.cfg -k lazy_gettext -k _ -o petition/translations/messages.pot .
+		-F petition/translations/babel.cfg -k lazy_gettext -k lazy_pgettext:1c,2 -k _ -o petition/translations/messages.pot .
 	@$(BIN)/pybabel -q update --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
 		-i petition/translations/messages.pot -d petition/translations
 	@$(BIN)/pybabel -q compile -d petition/translations

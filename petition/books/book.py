@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from flask_babel import force_locale, gettext, ngettext
+from flask_babel import force_locale, gettext, ngettext, pgettext
 
 from petition.books import printing, prose, typography, volumes, wording
 from petition.books.printing import Sheet
@@ -107,7 +107,7 @@ def _headings(volume: Volume, planned: list[Volume]) -> dict[str, Any]:
         "founding": gettext("Founding signatories"),
         "organisations": gettext("Organisations that endorse it"),
         "signatories": gettext("Signatories"),
-        "number": gettext("Number"),
+        "number": pgettext("of a row", "Number"),
         "country": gettext("Country"),
         "in_volume": gettext("Volume"),
         "page_number": gettext("Page"),

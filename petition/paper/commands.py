@@ -27,7 +27,7 @@ from petition.settings import Settings
 _MAP_HELP = (
     "Which column holds what: name=Name,country=Land. Fields: "
     + ", ".join(rows.FIELDS)
-    + ". Countries by code or by name in any of the ten languages; visibility as public, addressee or counted."
+    + ". Countries by code or by name in any language of the site; visibility as public, addressee or counted."
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import LazyString, get_locale
+from flask_babel import LazyString, get_locale, lazy_pgettext
 from flask_babel import lazy_gettext as _
 
 from petition.accounts import guarding, trail
@@ -29,10 +29,10 @@ from petition.signatures.staff import get_declaration
 __all__ = ["views"]
 
 FATE_WORDS = {
-    Fate.ENTERED: _("Entered"),
+    Fate.ENTERED: lazy_pgettext("row of a table", "Entered"),
     Fate.SAME_ADDRESS: _("Same email address"),
     Fate.SAME_NAME: _("Same name and country"),
-    Fate.REFUSED: _("Refused"),
+    Fate.REFUSED: lazy_pgettext("row of a table", "Refused"),
 }
 PREVIEWED = 5
 MOST_TOLD = 500

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectField, StringField
 from wtforms.fields import SelectChoice
@@ -18,12 +19,12 @@ from petition.signatures.forms import AskForm
 from petition.signatures.models import Channel, State, Visibility
 
 STATE_WORDS = {
-    State.PENDING: _("Pending"),
-    State.COUNTED: _("Counted"),
-    State.HELD: _("Held"),
-    State.WITHDRAWN: _("Withdrawn"),
-    State.INVALIDATED: _("Invalidated"),
-    State.ERASED: _("Erased"),
+    State.PENDING: lazy_pgettext("state of a signature", "Pending"),
+    State.COUNTED: lazy_pgettext("state of a signature", "Counted"),
+    State.HELD: lazy_pgettext("state of a signature", "Held"),
+    State.WITHDRAWN: lazy_pgettext("state of a signature", "Withdrawn"),
+    State.INVALIDATED: lazy_pgettext("state of a signature", "Invalidated"),
+    State.ERASED: lazy_pgettext("state of a signature", "Erased"),
 }
 CHANNEL_WORDS = {Channel.WEB: _("On this site"), Channel.PAPER: _("On paper")}
 VISIBILITY_WORDS = {

@@ -30,6 +30,9 @@ LIGHTS = [
     ("ar", "light", 360),
 ]
 FAINT = '<!doctype html><html lang="en"><title>x</title><h1 style="color: #eee; background: #fff">Words</h1></html>'
+STAFF_LIGHTS = [("en", "light", 1280), ("ar", "dark", 360)]
+if os.environ.get(ORDEAL) == "full":
+    STAFF_LIGHTS = [*LIGHTS, ("en", "dark", 360), ("ar", "dark", 360)]
 BROKEN = '<!doctype html><html lang="en"><title>x</title><main><h1>x</h1><img src="/static/icon.svg"></main></html>'
 
 
@@ -43,6 +46,18 @@ def test_axe_finds_nothing_on_any_page(
         page = context.new_page()
         pages = [each for each in shown if each.language == language and _is_looked_at(each)]
         found = _violations(page, pages, COLOURS if light == "dark" else TAGS)
+        assert not found, "\n".join(found[:30])
+
+
+@pytest.mark.ordeal
+@pytest.mark.parametrize(("language", "light", "width"), STAFF_LIGHTS)
+def test_axe_finds_nothing_on_any_page_of_the_console(
+    chromium: Browser, staff_shown: list[Shown], language: str, light: str, width: int
+) -> None:
+    with chromium.new_context(color_scheme=light, viewport={"width": width, "height": 800}) as context:  # type: ignore[arg-type]
+        context.add_init_script(path=installed(AXE))
+        pages = [each for each in staff_shown if each.language == language]
+        found = _violations(context.new_page(), pages, COLOURS if light == "dark" else TAGS)
         assert not found, "\n".join(found[:30])
 
 
