@@ -12,10 +12,12 @@ from petition.deliveries import (
     acts,
     commands,
     keeping,
+    previews,
     remembering,
     removing,
     staff,
     staff_handovers,
+    staff_previews,
     staff_updates,
     starting,
     views,
@@ -27,9 +29,10 @@ from petition.worker import rounds
 BLUEPRINTS = (
     views.views,
     staff_updates.views,
-    # One blueprint, whose pages lie in two modules.
+    # One blueprint, whose pages lie in three modules.
     staff.views,
     staff_handovers.views,
+    staff_previews.views,
     commands.commands,
 )
 TABS = (
@@ -45,5 +48,7 @@ def move_in(app: Flask) -> None:
     trail.register(app, acts.ACTS | staff_updates.ACTS)
     keepers.register(app, keeping.KEEPER)
     forgetting.register(app, remembering.forget)
+    forgetting.register(app, previews.forget)
     rounds.register(app, "deliveries", every=timedelta(seconds=2), make_work=starting.make_round)
+    rounds.register(app, "previews", every=timedelta(seconds=1), make_work=starting.make_round_of_previews)
     rounds.register(app, "old deliveries", every=timedelta(minutes=10), make_work=lambda _app: removing.remove_due)

@@ -13,13 +13,13 @@ from petition.accounts.duties import Duty
 from petition.accounts.guarding import staff, write_limit
 from petition.declarations import reading
 from petition.declarations.models import Declaration
-from petition.deliveries import acts, asking, handing_over, ordering, places, previewing, readers, wordlists
+from petition.deliveries import acts, asking, handing_over, ordering, places, readers, wordlists
 from petition.deliveries.forms import OrderForm
 from petition.deliveries.models import Delivery, State
 from petition.deliveries.ordering import OrderRefused
 from petition.extensions import db
 from petition.headers import never_store
-from petition.staging.orders import Reader, Showing
+from petition.staging.orders import Reader
 
 views = Blueprint("deliveries_staff", __name__, url_prefix="/console/declarations/<slug>/deliveries")
 DONE = {
@@ -73,7 +73,7 @@ def new(slug: str) -> ResponseReturnValue:
     """The form for one reader, filled in with what that reader gets by default."""
     declaration = get_declaration(slug)
     reader = _reader(request.args.get("reader", Reader.ADDRESSEE))
-    return _form_page(declaration, OrderForm.make(declaration, reader, readers.find(declaration, reader), posted=None))
+    return form_page(declaration, OrderForm.make(declaration, reader, readers.find(declaration, reader), posted=None))
 
 
 @views.post("/edit")
@@ -81,27 +81,7 @@ def new(slug: str) -> ResponseReturnValue:
 @staff(Duty.DELIVERIES, writes=False)
 def edit(slug: str) -> ResponseReturnValue:
     """Back from the preview, with everything as it was chosen."""
-    return _form_page(declaration := get_declaration(slug), _posted(declaration))
-
-
-@views.post("/preview")
-@write_limit
-@staff(Duty.DELIVERIES, writes=False)
-def preview(slug: str) -> ResponseReturnValue:
-    """The counts and the first names, before anything is made; nothing is stored."""
-    declaration = get_declaration(slug)
-    form = _posted(declaration)
-    if not _is_good(form):
-        return _form_page(declaration, form), 422
-    order = form.order
-    return render_template(
-        "deliveries/staff/preview.html",
-        declaration=declaration,
-        order=order,
-        preview=previewing.preview(declaration, order),
-        shown=[each for each, showing in order.shows.items() if showing is Showing.NAME],
-        carried=[(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"],
-    )
+    return form_page(declaration := get_declaration(slug), posted(declaration))
 
 
 @views.post("")
@@ -109,9 +89,9 @@ def preview(slug: str) -> ResponseReturnValue:
 @staff(Duty.DELIVERIES)
 def make(slug: str) -> ResponseReturnValue:
     declaration = get_declaration(slug)
-    form = _posted(declaration)
-    if not _is_good(form):
-        return _form_page(declaration, form), 422
+    form = posted(declaration)
+    if not is_good(form):
+        return form_page(declaration, form), 422
     _ask(declaration, form.order, form.reason.data)
     return _back(slug, "asked")
 
@@ -192,13 +172,14 @@ def _reader(value: str) -> Reader:
     return Reader(value) if value in [*Reader] else abort(404)
 
 
-def _posted(declaration: Declaration) -> OrderForm:
-    posted: MultiDict[str, str] = request.form
-    reader = _reader(posted.get("reader", ""))
-    return OrderForm.make(declaration, reader, readers.find(declaration, reader), posted=posted)
+def posted(declaration: Declaration) -> OrderForm:
+    """The order form as it was posted."""
+    typed: MultiDict[str, str] = request.form
+    reader = _reader(typed.get("reader", ""))
+    return OrderForm.make(declaration, reader, readers.find(declaration, reader), posted=typed)
 
 
-def _is_good(form: OrderForm) -> bool:
+def is_good(form: OrderForm) -> bool:
     """Whether the form can be read, and its order may be given; what it may not, it says beside the field."""
     if not form.validate():
         return False
@@ -223,7 +204,7 @@ def _ask(declaration: Declaration, order: Any, reason: str) -> None:
     db.session.commit()
 
 
-def _form_page(declaration: Declaration, form: OrderForm) -> str:
+def form_page(declaration: Declaration, form: OrderForm) -> str:
     reader = Reader(form.reader.data)
     return render_template(
         "deliveries/staff/new.html",

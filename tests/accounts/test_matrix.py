@@ -16,6 +16,8 @@ from petition.accounts import granting, sessions
 from petition.accounts.duties import DUTIES, Duty, Role
 from petition.accounts.passkeys_models import Passkey
 from petition.columns import new_public_id
+from petition.declarations import reading
+from petition.deliveries import previews
 from petition.extensions import Base, db
 from petition.outbox import posting
 from petition.signatures import confirming, signing
@@ -26,6 +28,7 @@ from petition.signatures.statements import Statement
 from petition.storing import store
 from tests import make, staff
 from tests.accounts.elsewhere import ANOTHER, another_scope
+from tests.deliveries import asked
 from tests.staff import Staff
 
 OPEN = {
@@ -34,8 +37,8 @@ OPEN = {
 }  # fmt: skip
 """The ways in: whoever goes them is not signed in yet. Each looks for itself at what has been proved."""
 
-OF_NO_DECLARATION = {"name", "reader", "token"}
-"""Arguments that name nothing of one declaration: the file of a mail, a kind of reader, an account's table."""
+OF_NO_DECLARATION = {"name", "reader", "token", "place"}
+"""Arguments that name nothing of one declaration: the file of a mail, a kind of reader, an account's table, a page."""
 ONLY_SOMEWHERE = {"console_mails.listed"}
 """Pages that are not there in every shape of running: outgoing mails are shown where they are files."""
 
@@ -95,6 +98,14 @@ def _handover(slug: str) -> str:
     return _row("handovers", declaration_id=staff.scope(slug), words={}, photos=[], **told, **moments)
 
 
+def _preview(slug: str) -> str:
+    declaration = reading.find(slug)
+    assert declaration is not None
+    made = previews.ask(declaration, asked.order(slug=slug), chosen=[])
+    db.session.commit()
+    return made.public_id
+
+
 def _row(table: str, **values: Any) -> str:
     """A row that no page will show: what matters is whose it is."""
     public_id = new_public_id()
@@ -112,9 +123,11 @@ MAKERS: dict[str, Callable[[str], str]] = {
     "passkey": _passkey,
     "deliveries/public_id": _delivery,
     "handovers/public_id": _handover,
+    "previews/public_id": _preview,
     "reader": lambda _slug: "press",
     "name": lambda _slug: "no-such-mail",
     "token": lambda _slug: "no-such-table",
+    "place": lambda _slug: "1",
 }
 
 
