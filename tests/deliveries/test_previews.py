@@ -127,6 +127,7 @@ def test_no_request_sets_it_and_the_page_waits_without_script(make_app: AppMaker
         assert db.session.scalar(select(Delivery)) is None
         db.session.rollback()
         assert previewing.make_next()
+        db.session.rollback()
         path = f"{LIST}/previews/{_newest().public_id}"
         shown = html.unescape(client.get(path).text)
         assert re.findall(r"<dd>(\d+)</dd>", shown)[:3] == ["3", "2", "1"]
@@ -195,8 +196,9 @@ def test_its_files_are_cleared_away_only_when_nobody_makes_it(make_app: AppMaker
     app = make_app()
     with app.app_context():
         _asked(staff.signed_in(app, "organiser"))
-        preview = _newest()
-        folder = places.root() / preview.public_id
+        # What was read before has seen nothing of it.
+        db.session.rollback()
+        folder = places.root() / _newest().public_id
         folder.mkdir(parents=True)
         removing.remove_due()
         assert folder.is_dir()
@@ -213,6 +215,4 @@ def _asked(client: Staff, **given: str) -> str:
 
 
 def _newest() -> DeliveryPreview:
-    # Not as it was when this session last began to read.
-    db.session.rollback()
     return db.session.scalars(select(DeliveryPreview).order_by(DeliveryPreview.id.desc()).limit(1)).one()
