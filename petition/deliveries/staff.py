@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
 
+from petition import logs
 from petition.accounts import guarding
 from petition.accounts.duties import Duty
 from petition.accounts.guarding import staff, write_limit
@@ -136,8 +137,12 @@ def cancel(slug: str, public_id: str) -> ResponseReturnValue:
 def download(slug: str, public_id: str) -> ResponseReturnValue:
     """The package, streamed from the disk; again and again, until it is removed."""
     delivery = _get(get_declaration(slug), public_id)
-    if delivery.state is not State.READY or not places.file_of(delivery).is_file():
+    if delivery.state is not State.READY:
         return render_template("deliveries/staff/gone.html", declaration=delivery.declaration), 410
+    if not places.file_of(delivery).is_file():
+        # With several servers that do not share their folder it lies on the one that made it.
+        logs.get().warning("delivery's file is not on this server", delivery=delivery.public_id)
+        return render_template("deliveries/staff/elsewhere.html", declaration=delivery.declaration), 404
     file, name = places.file_of(delivery), delivery.file_name
     acts.record_downloaded(delivery)
     db.session.commit()

@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from petition import clock
+from petition.accounts.trail_models import TrailEntry
 from petition.declarations import reading
 from petition.deliveries import acts, asking, handing_over, leasing, making, places, readers
 from petition.deliveries.models import Delivery, Handover, State
@@ -243,6 +244,15 @@ def test_a_download_asks_again_who_it_is_and_is_private_and_repeatable(make_app:
             made.removed_at = clock.now()
         gone = staff_post(client, path)
         assert (gone.status_code, "72 hours" in gone.text) == (410, True)
+
+
+def test_a_server_that_has_not_the_file_says_so_and_records_no_download(app: Flask) -> None:
+    made = finished()
+    client = staff.signed_in(app, "exporter")
+    answer = staff_post(client, f"{LIST}/{made.public_id}/download")
+    assert (answer.status_code, "lies on another server" in answer.text) == (404, True)
+    assert "Deliveries" in client.get(LIST).text
+    assert not [each for each in db.session.scalars(select(TrailEntry)) if each.act == "delivery.downloaded"]
 
 
 # Handing over
