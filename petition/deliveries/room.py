@@ -15,10 +15,12 @@ from petition.deliveries import (
     commands,
     keeping,
     notices,
+    previews,
     remembering,
     removing,
     staff,
     staff_handovers,
+    staff_previews,
     staff_updates,
     starting,
     views,
@@ -31,9 +33,10 @@ from petition.worker import rounds
 BLUEPRINTS = (
     views.views,
     staff_updates.views,
-    # One blueprint, whose pages lie in two modules.
+    # One blueprint, whose pages lie in three modules.
     staff.views,
     staff_handovers.views,
+    staff_previews.views,
     commands.commands,
 )
 TABS = (
@@ -58,5 +61,7 @@ def move_in(app: Flask) -> None:
     events.register(app, notices.EVENT)
     keepers.register(app, keeping.KEEPER)
     forgetting.register(app, remembering.forget)
+    forgetting.register(app, previews.forget)
     rounds.register(app, "deliveries", every=timedelta(seconds=2), make_work=starting.make_round)
+    rounds.register(app, "previews", every=timedelta(seconds=1), make_work=starting.make_round_of_previews)
     rounds.register(app, "old deliveries", every=timedelta(minutes=10), make_work=lambda _app: removing.remove_due)

@@ -18,7 +18,7 @@ from petition.accounts.passkeys_models import Passkey
 from petition.columns import new_public_id
 from petition.declarations import reading
 from petition.declarations.notices import CLOSED, ORGANISERS
-from petition.deliveries import handing_over
+from petition.deliveries import handing_over, previews
 from petition.extensions import Base, db
 from petition.outbox import posting
 from petition.signatures import confirming, signing
@@ -30,6 +30,7 @@ from petition.storing import store
 from petition.webhooks import endpoints
 from tests import make, staff
 from tests.accounts.elsewhere import ANOTHER, another_scope
+from tests.deliveries import asked
 from tests.staff import Staff
 
 OPEN = {
@@ -39,8 +40,8 @@ OPEN = {
 }  # fmt: skip
 """The ways in: whoever goes them is not signed in yet. Each looks for itself at what has been proved."""
 
-OF_NO_DECLARATION = {"name", "reader", "token"}
-"""Arguments that name nothing of one declaration: the file of a mail, a kind of reader, an account's table."""
+OF_NO_DECLARATION = {"name", "reader", "token", "place"}
+"""Arguments that name nothing of one declaration: the file of a mail, a kind of reader, an account's table, a page."""
 ONLY_SOMEWHERE = {"console_mails.listed"}
 """Pages that are not there in every shape of running: outgoing mails are shown where they are files."""
 
@@ -116,6 +117,14 @@ def _notice(slug: str) -> str:
     return _row("webhook_notices", endpoint_id=endpoint.id, event=CLOSED, reference=slug, attempts=0, **moments)
 
 
+def _preview(slug: str) -> str:
+    declaration = reading.find(slug)
+    assert declaration is not None
+    made = previews.ask(declaration, asked.order(slug=slug), chosen=[])
+    db.session.commit()
+    return made.public_id
+
+
 def _row(table: str, **values: Any) -> str:
     """A row that no page will show: what matters is whose it is."""
     public_id = new_public_id()
@@ -135,9 +144,11 @@ MAKERS: dict[str, Callable[[str], str]] = {
     "handovers/public_id": _handover,
     "webhooks/public_id": _webhook,
     "notice": _notice,
+    "previews/public_id": _preview,
     "reader": lambda _slug: "press",
     "name": lambda _slug: "no-such-mail",
     "token": lambda _slug: "no-such-table",
+    "place": lambda _slug: "1",
 }
 
 
