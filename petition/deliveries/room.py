@@ -20,6 +20,7 @@ from petition.deliveries import (
     removing,
     staff,
     staff_handovers,
+    staff_partner_lists,
     staff_previews,
     staff_updates,
     starting,
@@ -33,6 +34,7 @@ from petition.worker import rounds
 BLUEPRINTS = (
     views.views,
     staff_updates.views,
+    staff_partner_lists.views,
     # One blueprint, whose pages lie in three modules.
     staff.views,
     staff_handovers.views,
@@ -57,7 +59,7 @@ def move_in(app: Flask) -> None:
         app.register_blueprint(blueprint)
     navigation.register(app, *TABS)
     further.register(app, DELIVER)
-    trail.register(app, acts.ACTS | staff_updates.ACTS)
+    trail.register(app, acts.ACTS | staff_updates.ACTS | staff_partner_lists.ACTS)
     events.register(app, notices.EVENT)
     keepers.register(app, keeping.KEEPER)
     forgetting.register(app, remembering.forget)
