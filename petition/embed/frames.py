@@ -16,7 +16,8 @@ from petition.declarations.models import DeclarationText
 from petition.embed import dressing
 from petition.partners import attribution
 from petition.partners.models import Partner
-from petition.signatures import tickets
+from petition.signatures import carrying, tickets
+from petition.signatures.carrying import Carried
 
 NOBODY = "'none'"
 
@@ -46,6 +47,11 @@ class Frame:
     def bond(self) -> str:
         """What its tickets are bound to: the partner, and the pages that may show it."""
         return f"{self.partner.slug} {self.around.ancestors}"
+
+    @property
+    def carried(self) -> Carried:
+        """What the form has of the partner and the source."""
+        return carrying.read(self.attributed, self.text.declaration.slug, self.text.language)
 
     @property
     def query(self) -> dict[str, Any]:
