@@ -7,6 +7,7 @@ from typing import Any, cast
 from urllib.parse import parse_qs
 
 from flask import g, request
+from markupsafe import Markup
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -28,6 +29,11 @@ class Around:
 
     ancestors: str = NOBODY
     style: str = ""
+
+    @property
+    def sheet(self) -> Markup:
+        """The style as an element: colours that were checked, and no word that anybody typed."""
+        return Markup(f"<style>{self.style}</style>" if self.style else "")
 
 
 @dataclass(frozen=True)
