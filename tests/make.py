@@ -246,7 +246,7 @@ def crowd(number: int, **given: Any) -> None:
 def counts(*places: tuple[datetime, str, int], kind: str = PERSON) -> None:
     """So many counted at each moment from each country, without the signatures."""
     scope = text().declaration_id
-    moving.add(Counter({(scope, kind, clock.hour_of(at), country, ""): number for at, country, number in places}))
+    moving.add(Counter({(scope, kind, clock.hour_of(at), country, "", ""): number for at, country, number in places}))
     db.session.execute(update(Tally).values(as_of=clock.now()))
     db.session.commit()
 

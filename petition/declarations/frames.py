@@ -20,8 +20,8 @@ YEARS = range(1900, 3000)
 RESERVED_SLUGS = frozenset(
     "accessibility api check-your-mail confirm console count declarations deliveries download embed embed.js "
     "endorse endorsement endorsements erase frame healthz lift log metrics new not-me numbers oembed partners "
-    "preview privacy publish readyz resend sent sign signatories signature state static texts unsubscribe v1 "
-    "versions withdraw".split()
+    "preview privacy publish readyz resend sent sign signatories signature state static stop-sharing texts unsubscribe "
+    "v1 versions withdraw".split()
 ) | set(CODES)
 KEYS = frozenset(
     "slug sample featured paused languages time_zone opens_at closes_at goal retention_days addressee organisers "

@@ -12,7 +12,7 @@ from petition.declarations import reading
 from petition.extensions import db
 from petition.outbox import posting
 from petition.signatures import consenting, correcting, counting, searching, signing
-from petition.signatures.consenting import REQUIRED
+from petition.signatures.consenting import PARTNER, REQUIRED
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import Consent, Signature, Submission
 from petition.signatures.refusals import Closed
@@ -32,17 +32,19 @@ _TAKE = (
 )
 
 
-def confirm(mailbox: Mailbox, submission: Submission, statement: Statement, *, consents: Collection[str]) -> None:
+def confirm(
+    mailbox: Mailbox, submission: Submission, statement: Statement, *, consents: Collection[str], shared: bool = False
+) -> None:
     """Make the signature, or update it, from the submission that was shown; twice is once.
 
-    ``statement`` and ``consents`` are what the owner left standing or corrected. An invalidated signature
-    stays invalidated. Raises Closed.
+    ``statement`` and ``consents`` are what the owner left standing or corrected; ``shared`` says whether the consent
+    of the partner stands that the submission gave. An invalidated signature stays invalidated. Raises Closed.
     """
     refuse_if_over(mailbox)
     # Of two who confirm it at once, the second waits here for the first, and then has nothing left to do.
     if not _take(submission):
         return
-    given = _agreed_to(submission, consents)
+    given = _agreed_to(submission, consents, shared=shared)
     if not _make(mailbox, submission, statement, given):
         _update(mailbox, submission, statement, given)
 
@@ -65,9 +67,12 @@ def _take(submission: Submission) -> bool:
     return taken.rowcount == 1
 
 
-def _agreed_to(submission: Submission, consents: Collection[str]) -> list[Worded]:
-    """The signature's consents; the required one in the words that were shown, whatever the text says by now."""
-    agreed = [entry for entry in submission.consents if entry["purpose"] == REQUIRED]
+def _agreed_to(submission: Submission, consents: Collection[str], *, shared: bool) -> list[Worded]:
+    """The signature's consents; the required one, and a partner's, in the words that were shown, whatever they say by
+    now.
+    """
+    stand = (REQUIRED, PARTNER) if shared else (REQUIRED,)
+    agreed = [entry for entry in submission.consents if entry["purpose"] in stand]
     return [*agreed, *signing.worded(reading.get_text(submission.text_id), consents)]
 
 
@@ -88,12 +93,12 @@ def _make(mailbox: Mailbox, submission: Submission, statement: Statement, given:
         **_values(submission, statement),
     }
     consents = [Row(Consent, {"signature_id": ITS_ID, "given_at": now, **entry}) for entry in given]
-    change = noting.change(Place(mailbox.declaration.id, now, statement.country, submission.source), +1)
+    place = Place(mailbox.declaration.id, now, statement.country, submission.source, submission.partner)
     return insert_unless_there(
         db.session.connection(),
         Row(Signature, signature),
         unique=("declaration_id", "mailbox"),
-        with_it=[*consents, change, _thanks(mailbox, signature["public_id"], submission.language)],
+        with_it=[*consents, noting.change(place, +1), _thanks(mailbox, signature["public_id"], submission.language)],
     )
 
 
@@ -106,7 +111,10 @@ def _update(mailbox: Mailbox, submission: Submission, statement: Statement, give
             setattr(signature, name, value)
         if signature.confirmed_at is None or signature.withdrawn:
             signature.confirmed_at = clock.now()
-    consenting.end(signature, but=[entry["purpose"] for entry in given])
+    # What was agreed with another partner was not asked here, and stays.
+    consenting.end(signature, but=[PARTNER, *(entry["purpose"] for entry in given)])
+    if submission.partner and not any(entry["purpose"] == PARTNER for entry in given):
+        consenting.end_partners(signature, submission.partner)
     consenting.give(signature, given)
     posting.add(_thanks(mailbox, signature.public_id, signature.language))
 

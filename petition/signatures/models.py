@@ -305,6 +305,19 @@ Index(
 )
 
 
+_CARRIED: dict[str, Any] = {"sqlite_where": text("partner <> ''"), "postgresql_where": text("partner <> ''")}
+# For a partner's own numbers; what nobody carried costs nothing.
+Index("ix_signatures_partner", _DECLARED, Signature.partner, Signature.language, Signature.counted, **_CARRIED)
+Index(
+    "ix_submissions_partner",
+    Submission.declaration_id,
+    Submission.partner,
+    Submission.created_at,
+    Submission.confirmed_at,
+    **_CARRIED,
+)
+
+
 class Consent(Base):
     """One consent: what for, in exactly which words, when; withdrawing adds a time."""
 
@@ -318,6 +331,16 @@ class Consent(Base):
     partner: Mapped[str | None] = mapped_column(String(60))
     given_at: Mapped[Time]
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        Index(
+            "ix_consents_partner",
+            "partner",
+            "signature_id",
+            sqlite_where=text("partner IS NOT NULL"),
+            postgresql_where=text("partner IS NOT NULL"),
+        ),
+    )
 
 
 class Correction(Base):

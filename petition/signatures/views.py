@@ -14,7 +14,9 @@ from petition.defence.limits import limit_posts
 from petition.headers import never_store
 from petition.settings import Settings
 from petition.shelf import shelf
-from petition.signatures import signing, tickets
+from petition.shelf.splicing import Splice
+from petition.signatures import carrying, signing, tickets
+from petition.signatures.carrying import Carried
 from petition.signatures.forms import CodeForm, SignForm
 from petition.signatures.refusals import Refusal
 from petition.signatures.signing import Origin
@@ -40,7 +42,8 @@ def form(language: str, slug: str) -> ResponseReturnValue:
     """The form alone."""
     text = get_text(slug, language)
     signing.refuse_unless_open(text.declaration)
-    return _form_page(text, SignForm.make(text.declaration.plan, language))
+    carried = carrying.read(request.args, slug, language)
+    return _form_page(text, _make_form(text, carried), carried)
 
 
 @views.post("/<language:language>/<slug>/sign")
@@ -51,26 +54,29 @@ def sign(language: str, slug: str) -> ResponseReturnValue:
     With ``switch`` the form only comes back in this language, as it was typed: nothing is checked or stored.
     """
     text = get_text(slug, language)
-    form = SignForm.make(text.declaration.plan, language)
+    carried = carrying.read(request.form, slug, language)
+    form = _make_form(text, carried)
     if not origins.is_ours():
-        return _form_page(text, form, note=FOREIGN_FORM, status=403)
+        return _form_page(text, form, carried, note=FOREIGN_FORM, status=403)
     if "switch" in request.form:
         signing.refuse_unless_open(text.declaration)
-        return _form_page(text, form)
-    if not tickets.is_good(form.ticket.data or "", text):
-        return _form_page(text, form, note=STALE_FORM, status=409)
+        _ask_anew(form, carried)
+        return _form_page(text, form, carried)
+    if not tickets.is_good(form.ticket.data or "", text) or _ask_anew(form, carried):
+        return _form_page(text, form, carried, note=STALE_FORM, status=409)
     if not form.validate():
-        return _form_page(text, form, status=422)
+        return _form_page(text, form, carried, status=422)
     try:
         rows = signing.sign(
             text,
             form.statement,
             address=form.address,
             consents=form.consents_given,
-            origin=Origin(network=clients.network_hash()),
+            origin=Origin(network=clients.network_hash(), **vars(carried.came)),
+            shared=carried.offered if form.shares else None,
         )
     except Refusal as refusal:
-        return _form_page(text, form, note=refusal.sentence, status=refusal.status)
+        return _form_page(text, form, carried, note=refusal.sentence, status=refusal.status)
     store(*rows)
     return redirect(url_for("signatures.check_your_mail", language=language, slug=slug), code=303)
 
@@ -88,14 +94,31 @@ def get_text(slug: str, language: str) -> DeclarationText:
     return reading.find_current(slug, language) or abort(404)
 
 
-def kept(page: str) -> Response:
-    """An answer that is the same for everyone, for the shelf and for caches."""
+def kept(page: str, *, splice: Splice | None = None) -> Response:
+    """An answer that is the same for everyone, for the shelf and for caches, but for what ``splice`` fills in."""
     settings: Settings = current_app.extensions["petition.settings"]
-    return shelf.keep(make_response(page), every=settings.tally_every)
+    return shelf.keep(make_response(page), every=settings.tally_every, splice=splice)
+
+
+def _make_form(text: DeclarationText, carried: Carried) -> SignForm:
+    return SignForm.make(text.declaration.plan, text.language, offered=carried.offered is not None)
+
+
+def _ask_anew(form: SignForm, carried: Carried) -> bool:
+    """Whether a partner was agreed to that may not be given people any more, or in other words than it has now.
+
+    Then the box comes back empty, with the present words, if there are any.
+    """
+    if "partner_consent" not in request.form or request.form.get("partner_wording", "") == carried.wording:
+        return False
+    if "partner_consent" in form:
+        form.partner_consent.data = False
+    return True
 
 
 def _form_page(
-    text: DeclarationText, form: SignForm, *, note: LazyString | None = None, status: int = 200
+    text: DeclarationText, form: SignForm, carried: Carried, *, note: LazyString | None = None, status: int = 200
 ) -> ResponseReturnValue:
-    values: dict[str, Any] = {"text": text, "form": form, "note": note, "ticket": tickets.make(text, at=clock.now())}
+    ticket = tickets.make(text, at=clock.now())
+    values: dict[str, Any] = {"text": text, "form": form, "note": note, "ticket": ticket, "carried": carried}
     return never_store(make_response(render_template("signatures/sign.html", **values), status))

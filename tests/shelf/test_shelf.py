@@ -219,7 +219,7 @@ def test_a_query_string_goes_past_the_shelf(make_app: AppMaker) -> None:
     app = make_app()
     rendered = count_renderings(app)
     for number in range(3):
-        assert get(app, f"{make.PAGE}?utm={number}").status_code == 200
+        assert get(app, f"{make.PAGE}/signatories?utm={number}").status_code == 200
     assert len(rendered) == 3
     assert not kept(app).kept
 

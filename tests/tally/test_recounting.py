@@ -69,7 +69,7 @@ def spoil_a_bucket() -> None:
 
 def invent_a_bucket() -> None:
     hour = clock.hour_of(clock.now() - timedelta(days=3))
-    db.session.add(Bucket(scope=scope(), hour=hour, country="KE", source="poster", count=2))
+    db.session.add(Bucket(scope=scope(), hour=hour, country="KE", source="poster", partner="byron", count=2))
 
 
 def invent_organisations() -> None:
