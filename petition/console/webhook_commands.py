@@ -10,6 +10,8 @@ from petition.accounts import scopes
 from petition.console import webhook_acts, webhook_words
 from petition.declarations.notices import ORGANISERS
 from petition.extensions import writing
+from petition.partners import notices as partner_notices
+from petition.partners import reading as partners
 from petition.settings import Settings
 from petition.webhooks import endpoints, events, reading, replaying, targets
 from petition.webhooks.models import WebhookEndpoint
@@ -23,12 +25,16 @@ commands.cli.help = "Other machines that are told of what happens."
 @click.argument("slug")
 @click.argument("url")
 @click.option("--event", "hears", multiple=True, help="An event to be told of; give it several times. Default: all.")
-def add(slug: str, url: str, hears: tuple[str, ...]) -> None:
+@click.option("--partner", help="For this partner, by its slug: it hears of what it brought. Default: the organisers.")
+def add(slug: str, url: str, hears: tuple[str, ...], partner: str | None) -> None:
     """Have URL be told of what happens to SLUG; prints the secret, which is not shown again."""
     scope = scopes.find(slug)
     if scope is None:
         raise click.ClickException(f"There is no declaration “{slug}”.")
-    known = events.known()
+    if partner and partners.find(partner) is None:
+        raise click.ClickException(f"There is no partner “{partner}”.")
+    owner = partner_notices.owner(partner) if partner else ORGANISERS
+    known = events.open_to(partner_notices.KIND if partner else ORGANISERS)
     if unknown := sorted(set(hears) - known.keys()):
         raise click.ClickException(f"“{unknown[0]}” is no event; there are {', '.join(known)}.")
     settings: Settings = current_app.extensions["petition.settings"]
@@ -36,7 +42,7 @@ def add(slug: str, url: str, hears: tuple[str, ...]) -> None:
         target = targets.parse(url)
         targets.find(target, allowed=settings.webhook_networks)
         with writing():
-            endpoint, secret = endpoints.add(target, owner=ORGANISERS, scope=scope, hears=hears or known)
+            endpoint, secret = endpoints.add(target, owner=owner, scope=scope, hears=hears or known)
             webhook_acts.record("added", endpoint, url=endpoint.url, events=endpoint.events)
             public_id = endpoint.public_id
     except WebhookRefused as refusal:
@@ -47,12 +53,12 @@ def add(slug: str, url: str, hears: tuple[str, ...]) -> None:
 
 @commands.cli.command("list")
 def list_() -> None:
-    """Every webhook: its id, its state, what it is about, its address, and what waits and fails."""
+    """Every webhook: its id, its state, whose it is, what it is about, its address, and what waits and fails."""
     found = endpoints.every()
     for endpoint in found:
         about = "every declaration" if endpoint.scope is None else scopes.slug(endpoint.scope)
         standing = reading.standing(endpoint)
-        click.echo(f"{endpoint.public_id}  {_state(endpoint)}  {about}  {endpoint.url}")
+        click.echo(f"{endpoint.public_id}  {_state(endpoint)}  {endpoint.owner}  {about}  {endpoint.url}")
         click.echo(f"  {', '.join(endpoint.events)}; {standing.waiting} waiting, {standing.failing} of them failing")
     if not found:
         click.echo("There are no webhooks.")

@@ -7,7 +7,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from petition.declarations import notices
-from petition.declarations.notices import ORGANISERS
 from petition.deliveries.models import Handover
 from petition.extensions import db
 from petition.webhooks import telling
@@ -19,7 +18,7 @@ DELIVERED = "declaration.delivered"
 
 def tell(handover: Handover) -> None:
     """It goes out if the caller commits."""
-    telling.tell(DELIVERED, handover.public_id, scope=handover.declaration.id, owners=(ORGANISERS,))
+    telling.tell(DELIVERED, handover.public_id, scope=handover.declaration.id, owners=None)
 
 
 def compose(batch: Sequence[Notice]) -> list[Composed]:

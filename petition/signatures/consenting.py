@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from petition import clock
+from petition.signatures import notices
 from petition.signatures.models import Consent, Signature
 from petition.signatures.signing import Worded
 
@@ -15,7 +16,9 @@ def give(signature: Signature, given: Iterable[Worded]) -> None:
     standing = {(consent.purpose, consent.wording) for consent in signature.consents if not consent.withdrawn_at}
     for entry in given:
         if (entry["purpose"], entry["wording"]) not in standing:
-            signature.consents.append(Consent(given_at=clock.now(), **entry))
+            consent = Consent(given_at=clock.now(), **entry)
+            signature.consents.append(consent)
+            notices.tell_consent(notices.CONSENT_GIVEN, signature, consent)
 
 
 def end(signature: Signature, *, but: Collection[str] = ()) -> None:
@@ -23,3 +26,4 @@ def end(signature: Signature, *, but: Collection[str] = ()) -> None:
     for consent in signature.consents:
         if consent.withdrawn_at is None and consent.purpose not in but:
             consent.withdrawn_at = clock.now()
+            notices.tell_consent(notices.CONSENT_WITHDRAWN, signature, consent)

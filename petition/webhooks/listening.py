@@ -21,8 +21,9 @@ class Listener:
     scope: int | None
     events: frozenset[str]
 
-    def hears(self, event: str, scope: int, owners: Collection[str]) -> bool:
-        return event in self.events and self.scope in (None, scope) and self.owner in owners
+    def hears(self, event: str, scope: int, owners: Collection[str] | None) -> bool:
+        concerned = owners is None or self.owner in owners
+        return concerned and event in self.events and self.scope in (None, scope)
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ class _Known:
     until: float
 
 
-def find(event: str, *, scope: int, owners: Collection[str]) -> list[int]:
-    """The ids of the endpoints of these owners that hear of this event in this scope."""
+def find(event: str, *, scope: int, owners: Collection[str] | None) -> list[int]:
+    """The ids of the endpoints, of these owners or (None) of every one, that hear of this event in this scope."""
     return [each.endpoint_id for each in _listeners() if each.hears(event, scope, owners)]
 
 
