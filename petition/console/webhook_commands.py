@@ -20,6 +20,9 @@ from petition.webhooks.refusals import WebhookRefused
 commands = Blueprint("webhooks", __name__, cli_group="webhooks")
 commands.cli.help = "Other machines that are told of what happens."
 
+# An id may begin with a dash.
+_IDS = {"ignore_unknown_options": True}
+
 
 @commands.cli.command("add")
 @click.argument("slug")
@@ -64,7 +67,7 @@ def list_() -> None:
         click.echo("There are no webhooks.")
 
 
-@commands.cli.command("disable")
+@commands.cli.command("disable", context_settings=_IDS)
 @click.argument("webhook")
 def disable(webhook: str) -> None:
     """Have WEBHOOK, named by its id, be told of nothing more."""
@@ -75,7 +78,7 @@ def disable(webhook: str) -> None:
     click.echo(f"{webhook}: disabled.")
 
 
-@commands.cli.command("enable")
+@commands.cli.command("enable", context_settings=_IDS)
 @click.argument("webhook")
 def enable(webhook: str) -> None:
     """Have WEBHOOK be told again; what still waits for it is sent."""
@@ -89,7 +92,7 @@ def enable(webhook: str) -> None:
     click.echo(f"{webhook}: enabled.")
 
 
-@commands.cli.command("rotate")
+@commands.cli.command("rotate", context_settings=_IDS)
 @click.argument("webhook")
 def rotate(webhook: str) -> None:
     """Give WEBHOOK another secret and print it; the one before goes on signing beside it for 24 hours."""
@@ -100,7 +103,7 @@ def rotate(webhook: str) -> None:
     click.echo(secret)
 
 
-@commands.cli.command("replay")
+@commands.cli.command("replay", context_settings=_IDS)
 @click.argument("webhook")
 @click.option("--notice", help="Only the notice of this webhook-id.")
 @click.option("--since", type=click.DateTime(), help="Everything that happened since this moment, in UTC.")

@@ -272,9 +272,7 @@ def test_a_notice_that_is_not_there_cannot_be_sent_again(app: Flask) -> None:
     assert code != 0 and "kept for 30 days" in output
 
 
-def test_a_partners_webhook_is_made_by_command_and_its_desk_told_when_it_is_disabled(
-    app: Flask, mails: Mailbag
-) -> None:
+def test_a_partners_webhook_is_made_by_command_and_its_desk_told_of_its_end(app: Flask, mails: Mailbag) -> None:
     make.partner(contact="hooks@example.org", languages=("en",))
     with a_receiver(410) as receiver:
         code, said = _run(app, "add", make.SLUG, receiver.url, "--partner", "byron")
@@ -295,3 +293,12 @@ def test_a_partners_webhook_is_made_by_command_and_its_desk_told_when_it_is_disa
     assert "/console/" not in plain.get_content()
     code, said = _run(app, "add", make.SLUG, receiver.url, "--partner", "nobody")
     assert code != 0 and "There is no partner “nobody”." in said
+
+
+def test_an_id_that_begins_with_a_dash_is_no_option(app: Flask) -> None:
+    _run(app, "add", make.SLUG, "http://127.0.0.1:9/")
+    db.session.scalars(select(WebhookEndpoint)).one().public_id = "-no-option"
+    db.session.commit()
+    assert _run(app, "disable", "-no-option") == (0, "-no-option: disabled.\n")
+    assert _run(app, "enable", "-no-option") == (0, "-no-option: enabled.\n")
+    assert _run(app, "replay", "-no-option", "--since", "2026-01-01") == (0, "-no-option: 0 to be sent again.\n")
