@@ -1,6 +1,6 @@
 """What notices say of a signature: its id, and of the person only what they agreed that a partner hears."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext
@@ -12,6 +12,7 @@ from petition.declarations import notices as declarations
 from petition.extensions import db
 from petition.partners import notices as partners
 from petition.partners import reading
+from petition.partners.models import Partner
 from petition.signatures.models import Consent, Signature
 from petition.signatures.notices import CONFIRMED, CONSENT_GIVEN, CONSENT_WITHDRAWN, WITHDRAWN
 from petition.webhooks.events import Composed, Event, NotDue
@@ -27,7 +28,8 @@ def compose(batch: Sequence[Notice]) -> list[Composed]:
     """
     found = _find([notice.reference for notice in batch])
     slugs = declarations.slugs(signature.declaration_id for signature in found.values())
-    return [_compose(notice, found.get(notice.reference), slugs) for notice in batch]
+    carriers = _carriers({notice.endpoint.owner for notice in batch})
+    return [_compose(notice, found.get(notice.reference), slugs, carriers) for notice in batch]
 
 
 EVENTS = (
@@ -43,7 +45,15 @@ def _find(public_ids: Sequence[str]) -> dict[str, Signature]:
     return {signature.public_id: signature for signature in db.session.scalars(query)}
 
 
-def _compose(notice: Notice, signature: Signature | None, slugs: dict[int, str]) -> Composed:
+def _carriers(owners: Iterable[str]) -> dict[str, Partner]:
+    """The partners who are told, by the owner that they are; those who may be given people."""
+    found = {owner: reading.find(slug) for owner in owners if (slug := partners.slug_of(owner))}
+    return {owner: each for owner, each in found.items() if each and each.enabled and each.may_share}
+
+
+def _compose(
+    notice: Notice, signature: Signature | None, slugs: Mapping[int, str], carriers: Mapping[str, Partner]
+) -> Composed:
     if signature is None:
         return NotDue("no-such-signature")
     data: dict[str, Any] = {**declarations.about(slugs[signature.declaration_id]), "signature": signature.public_id}
@@ -51,18 +61,17 @@ def _compose(notice: Notice, signature: Signature | None, slugs: dict[int, str])
         return data
     if signature.erased_at is not None:
         return NotDue("erased")
-    person = _person(signature, partners.slug_of(notice.endpoint.owner))
+    person = _person(signature, carriers.get(notice.endpoint.owner))
     if notice.event == CONSENT_GIVEN and person is None:
         return NotDue("taken-back")
     data |= {"channel": signature.channel, "source": signature.source or None}
     return {**data, "person": person} if person else data
 
 
-def _person(signature: Signature, slug: str | None) -> dict[str, Any] | None:
+def _person(signature: Signature, partner: Partner | None) -> dict[str, Any] | None:
     """What this partner may know of who signed; None where they did not agree, or it may be given nobody."""
-    consent = _standing(signature, slug) if slug else None
-    partner = reading.find_partner(slug) if slug else None
-    if consent is None or partner is None or not (partner.enabled and partner.may_share and signature.counted):
+    consent = _standing(signature, partner.slug) if partner else None
+    if consent is None or not signature.counted:
         return None
     return {
         "name": signature.name,

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from flask import current_app
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from petition.extensions import reading_engine
+from petition.extensions import db
 from petition.webhooks.models import ON, WebhookEndpoint
 
 KEEP_SECONDS = 1.0
@@ -52,6 +51,7 @@ def _listeners() -> tuple[Listener, ...]:
 
 def _ask() -> tuple[Listener, ...]:
     columns = (WebhookEndpoint.id, WebhookEndpoint.owner, WebhookEndpoint.scope, WebhookEndpoint.events)
-    with Session(reading_engine()) as session:
-        rows = session.execute(select(*columns).where(ON).order_by(WebhookEndpoint.id)).all()
+    # Through the connection in hand: whoever holds SQLite's write lock must not wait for another one from the pool,
+    # where others hold all of them and wait for the lock.
+    rows = db.session.connection().execute(select(*columns).where(ON).order_by(WebhookEndpoint.id)).all()
     return tuple(Listener(row.id, row.owner, row.scope, frozenset(row.events)) for row in rows)
