@@ -170,6 +170,44 @@ def test_what_was_counted_before_there_were_kinds_are_people(fresh: Flask) -> No
         assert connection.scalars(text("SELECT count FROM tallies")).all() == [3]
 
 
+def test_what_was_counted_before_there_were_partners_stays_equal_and_only_500_sources_keep_their_names(
+    fresh: Flask,
+) -> None:
+    upgrade(revision="0017")
+    hours = ("2026-03-01 09:00:00", "2026-03-01 10:00:00")
+    # The last four have the smallest numbers, and one of them signed in two hours.
+    places = [(hours[0], f"s{nth:03}", 1000 - nth) for nth in range(504)] + [(hours[1], "s503", 2), (hours[0], "", 7)]
+    with db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO tally_changes VALUES (1, 7, '2026-03-01 09:00', 'IT', '', 1, 'person')"))
+        insert = text("INSERT INTO tally_buckets VALUES (7, :hour, 'IT', :source, :count, 'person')")
+        connection.execute(insert, [dict(zip(("hour", "source", "count"), each, strict=True)) for each in places])
+    total = text("SELECT CAST(SUM(count) AS integer) FROM tally_buckets")
+    with db.engine.connect() as connection:
+        before = connection.scalar(total)
+
+    upgrade(revision="0018")
+
+    with db.engine.connect() as connection:
+        assert connection.scalar(total) == before
+        assert connection.scalars(text("SELECT partner FROM tally_changes")).all() == [""]
+        assert connection.scalar(text("SELECT COUNT(*) FROM tally_sources")) == 500
+        others = text("SELECT count, partner FROM tally_buckets WHERE source = 'other' ORDER BY hour")
+        assert [tuple(row) for row in connection.execute(others)] == [(500 + 499 + 498 + 497, ""), (2, "")]
+        assert connection.scalar(text("SELECT count FROM tally_buckets WHERE source = 's499'")) == 501
+        connection.commit()
+        connection.execute(
+            text(
+                "INSERT INTO tally_buckets (scope, kind, hour, country, source, partner, count)"
+                " VALUES (7, 'person', '2026-03-01 09:00:00', 'IT', '', 'byron', 3)"
+            )
+        )
+        connection.commit()
+    downgrade(revision="0017")
+    with db.engine.connect() as connection:
+        assert connection.scalar(total) == (before or 0) + 3
+        assert connection.scalar(text("SELECT count FROM tally_buckets WHERE source = ''")) == 10
+
+
 def test_revisions_are_numbered_in_one_line() -> None:
     assert [f"{number:04}" for number in range(1, len(REVISIONS) + 1)] == REVISIONS
     assert len(ScriptDirectory(str(MIGRATIONS)).get_heads()) == 1

@@ -1,7 +1,7 @@
 """What this room brings: signing in, people and the audit trail: pages, commands, the invitation, what is kept."""
 
 from flask import Flask
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext, lazy_pgettext
 
 from petition.accounts import (
     account_views,
@@ -41,7 +41,7 @@ BLUEPRINTS = (
     trail_commands.commands,
 )
 TABS = (
-    Item("accounts_staff.all_people", lazy_gettext("People"), Duty.PEOPLE, place=10),
+    Item("accounts_staff.all_people", lazy_pgettext("staff", "People"), Duty.PEOPLE, place=10),
     Item("accounts_staff.show_trail", lazy_gettext("Audit trail"), Duty.PEOPLE, place=20),
 )
 

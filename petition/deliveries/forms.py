@@ -12,9 +12,9 @@ from petition.declarations import handovers
 from petition.declarations.models import Declaration
 from petition.deliveries import readers, wordlists
 from petition.deliveries.models import DeliveryReader
-from petition.deliveries.orders import Order, Part, Reader, Showing, Sorting
 from petition.fields import needed, printable
 from petition.signatures.models import Visibility
+from petition.staging.orders import Order, Part, Reader, Showing, Sorting
 
 MOST_WORDS = 2_000
 MOST_LINE = 300

@@ -7,6 +7,7 @@ from petition.columns import new_public_id
 from petition.declarations import telling
 from petition.declarations.models import Declaration
 from petition.declarations.plans import Handover, Wording
+from petition.deliveries import notices
 from petition.deliveries.models import Delivery
 
 
@@ -38,4 +39,5 @@ def record(
         record=new_public_id(),
     )
     telling.tell(declaration, handover)
+    notices.tell(declaration, handover)
     return handover

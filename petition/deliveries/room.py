@@ -14,24 +14,31 @@ from petition.deliveries import (
     acts,
     commands,
     keeping,
+    notices,
+    previews,
     remembering,
     removing,
     staff,
     staff_handovers,
+    staff_partner_lists,
+    staff_previews,
     staff_updates,
     starting,
     views,
 )
 from petition.privacy import keepers
 from petition.signatures import forgetting
+from petition.webhooks import events
 from petition.worker import rounds
 
 BLUEPRINTS = (
     views.views,
     staff_updates.views,
-    # One blueprint, whose pages lie in two modules.
+    staff_partner_lists.views,
+    # One blueprint, whose pages lie in three modules.
     staff.views,
     staff_handovers.views,
+    staff_previews.views,
     commands.commands,
 )
 TABS = (
@@ -52,8 +59,11 @@ def move_in(app: Flask) -> None:
         app.register_blueprint(blueprint)
     navigation.register(app, *TABS)
     further.register(app, DELIVER)
-    trail.register(app, acts.ACTS | staff_updates.ACTS)
+    trail.register(app, acts.ACTS | staff_updates.ACTS | staff_partner_lists.ACTS)
+    events.register(app, notices.EVENT)
     keepers.register(app, keeping.KEEPER)
     forgetting.register(app, remembering.forget)
+    forgetting.register(app, previews.forget)
     rounds.register(app, "deliveries", every=timedelta(seconds=2), make_work=starting.make_round)
+    rounds.register(app, "previews", every=timedelta(seconds=1), make_work=starting.make_round_of_previews)
     rounds.register(app, "old deliveries", every=timedelta(minutes=10), make_work=lambda _app: removing.remove_due)

@@ -19,9 +19,9 @@ from petition.deliveries import acts, asking, handing_over, readers
 from petition.deliveries import staff as staff_views
 from petition.deliveries.forms import MOST_WORDS, HandoverForm, ReaderForm
 from petition.deliveries.models import Delivery
-from petition.deliveries.orders import Reader
 from petition.deliveries.staff import DONE, get_declaration
 from petition.extensions import db
+from petition.staging.orders import Reader
 
 views = staff_views.views
 _UNPRINTABLE = ("Cc", "Cf", "Cs", "Co", "Cn")

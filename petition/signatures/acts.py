@@ -14,8 +14,6 @@ ACTS: dict[str, LazyString] = {
     "signature.address_shown": lazy_gettext("Email address looked at"),
     "signatures.looked_up": lazy_gettext("Looked up by email address"),
     "signature.erased": lazy_gettext("Signature erased on request"),
-    "signature.entered": lazy_gettext("Signature on paper entered"),
-    "signatures.imported": lazy_gettext("Signatures on paper imported"),
     "submission.resent": lazy_gettext("Request to confirm sent again"),
 }
 

@@ -1,6 +1,7 @@
 """Every staff route with every role, another declaration's objects, and nobody behind it: made from the routes."""
 
 import inspect
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,7 +19,8 @@ from petition.accounts.duties import DUTIES, Duty, Role
 from petition.accounts.passkeys_models import Passkey
 from petition.columns import new_public_id
 from petition.declarations import reading
-from petition.deliveries import handing_over
+from petition.declarations.notices import CLOSED, ORGANISERS
+from petition.deliveries import handing_over, previews
 from petition.extensions import Base, db
 from petition.outbox import posting
 from petition.signatures import confirming, signing
@@ -27,8 +29,10 @@ from petition.signatures.models import Submission
 from petition.signatures.signing import Origin
 from petition.signatures.statements import Statement
 from petition.storing import store
+from petition.webhooks import endpoints
 from tests import make, staff
 from tests.accounts.elsewhere import ANOTHER, another_scope
+from tests.deliveries import asked
 from tests.staff import Staff
 
 OPEN = {
@@ -38,8 +42,8 @@ OPEN = {
 }  # fmt: skip
 """The ways in: whoever goes them is not signed in yet. Each looks for itself at what has been proved."""
 
-OF_NO_DECLARATION = {"name", "reader", "token"}
-"""Arguments that name nothing of one declaration: the file of a mail, a kind of reader, an account's table."""
+OF_NO_DECLARATION = {"name", "reader", "token", "place"}
+"""Arguments that name nothing of one declaration: the file of a mail, a kind of reader, an account's table, a page."""
 GRAVE = {
     "deliveries_staff.make", "deliveries_staff.again", "deliveries_staff.download", "deliveries_staff.keep_reader",
     "deliveries_updates.export", "console_mails.opened", "console_mails.file", "signatures_staff.erase",
@@ -112,6 +116,26 @@ def _handover(slug: str) -> str:
     return told.record
 
 
+def _webhook(slug: str) -> str:
+    values = {"owner": ORGANISERS, "scope": staff.scope(slug), "url": "https://example.org/hooks", "events": [CLOSED]}
+    return _row("webhook_endpoints", **values, secret=b"", created_at=clock.now(), failures=0)
+
+
+def _notice(slug: str) -> str:
+    endpoint = endpoints.find(_webhook(slug))
+    assert endpoint is not None
+    moments = {"occurred_at": clock.now(), "due_at": clock.now()}
+    return _row("webhook_notices", endpoint_id=endpoint.id, event=CLOSED, reference=slug, attempts=0, **moments)
+
+
+def _preview(slug: str) -> str:
+    declaration = reading.find(slug)
+    assert declaration is not None
+    made = previews.ask(declaration, asked.order(slug=slug), chosen=[])
+    db.session.commit()
+    return made.public_id
+
+
 def _row(table: str, **values: Any) -> str:
     """A row that no page will show: what matters is whose it is."""
     public_id = new_public_id()
@@ -120,6 +144,8 @@ def _row(table: str, **values: Any) -> str:
     return public_id
 
 
+_numbers = itertools.count(1)
+
 MAKERS: dict[str, Callable[[str], str]] = {
     "slug": lambda slug: slug,
     "language": lambda _slug: "en",
@@ -127,11 +153,16 @@ MAKERS: dict[str, Callable[[str], str]] = {
     "submissions/public_id": lambda slug: _submission(slug).public_id,
     "person": lambda slug: staff.account("editor", slug=slug).public_id,
     "passkey": _passkey,
+    "partner": lambda _slug: make.partner(f"partner-{next(_numbers)}").slug,
     "deliveries/public_id": _delivery,
     "handovers/public_id": _handover,
+    "webhooks/public_id": _webhook,
+    "notice": _notice,
+    "previews/public_id": _preview,
     "reader": lambda _slug: "press",
     "name": lambda _slug: "no-such-mail",
     "token": lambda _slug: "no-such-table",
+    "place": lambda _slug: "1",
 }
 
 

@@ -250,42 +250,6 @@ def test_nothing_is_sent_again_to_who_refused_or_has_confirmed(app: Flask, moder
     assert mails.take() == []
 
 
-PAPER = {"name": "Ada Byron", "country": "GB", "visibility": "addressee", "signed_on": "2026-03-04", "language": "en"}
-
-
-def test_a_signature_on_paper_is_entered_and_a_likely_second_one_only_knowingly(
-    app: Flask, client: FlaskClient, moderator: Staff
-) -> None:
-    assert "Day on the sheet" in page(moderator, f"{ALL}/paper")
-    posted(moderator, f"{ALL}/paper", **PAPER)
-    again = posted(moderator, f"{ALL}/paper", 409, **PAPER)
-    assert "It may be the same person." in again and 'name="knowingly"' in again and "Ada Byron" in again
-    assert steps.counted(app, client) == 1
-    posted(moderator, f"{ALL}/paper", **PAPER, knowingly="y")
-    assert steps.counted(app, client) == 2
-
-
-@pytest.mark.parametrize(
-    ("changed", "status", "told"),
-    [
-        ({"name": ""}, 422, "Please enter your name."),
-        ({"country": "XX"}, 422, "Please choose a country"),
-        ({"signed_on": "soon"}, 422, "Please write the day like this"),
-        ({"signed_on": "2999-01-01"}, 422, "yet to come"),
-        ({"signed_on": "1999-01-01"}, 422, "was not open"),
-        ({"email": "nonsense"}, 422, "complete email address"),
-        ({"email": "taken@example.org"}, 409, "with this email address already"),
-    ],
-)
-def test_what_cannot_be_entered_is_told_and_stays_typed(
-    app: Flask, moderator: Staff, changed: dict[str, str], status: int, told: str
-) -> None:
-    make.signature("taken@example.org")
-    shown = posted(moderator, f"{ALL}/paper", status, **{**PAPER, **changed, "source": "Fair in Rome"})
-    assert told in shown and "Fair in Rome" in shown
-    assert len(steps.signatures()) == 1
-
-
 @pytest.mark.parametrize("id_", ["nobody", "é", "x" * 500])
 def test_what_is_not_there_is_not_found(moderator: Staff, id_: str) -> None:
     for path in (f"{ALL}/{id_}", f"{SENT}/{id_}"):
@@ -299,9 +263,9 @@ def test_what_is_not_there_is_not_found(moderator: Staff, id_: str) -> None:
 @pytest.mark.parametrize(
     ("role", "status"), [("organiser", 200), ("moderator", 200), ("editor", 403), ("exporter", 403)]
 )
-def test_only_who_has_the_duty_enters(app: Flask, role: str, status: int) -> None:
+def test_only_who_has_the_duty_looks(app: Flask, role: str, status: int) -> None:
     signature: Signature = make.signature()
     client = signed_in(app, role)
-    for path in (ALL, f"{ALL}/{signature.public_id}", f"{ALL}/paper"):
+    for path in (ALL, f"{ALL}/{signature.public_id}"):
         assert client.get(path).status_code == status
     assert staff_post(client, f"{ALL}/{signature.public_id}/address").status_code == status
