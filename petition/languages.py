@@ -60,6 +60,12 @@ def say(message: str) -> str:
     return _said(get_locale().language, message)
 
 
+def say_in(context: str, message: str) -> str:
+    """The same for an English word that is several elsewhere: pgettext for templates."""
+    said: str = get_translations().upgettext(context, message)
+    return said
+
+
 def say_counted(one: str, many: str, number: int) -> str:
     """The form of the message that goes with this number: ngettext for templates."""
     counted: str = get_translations().ungettext(one, many, number)
