@@ -90,6 +90,9 @@ class Settings:
     sign_limits: str = _setting(
         "str", "30/minute;300/hour", "Posts allowed per client and declaration: a burst and a sustained limit."
     )
+    api_limits: str = _setting(
+        "str", "600/minute;20000/hour", "Submissions allowed per partner's key: a burst and a sustained limit."
+    )
     networks: tuple[Network, ...] = _setting(
         "networks",
         (),
@@ -279,8 +282,9 @@ def _problems(settings: Settings) -> list[str]:
     if settings.log_level.lower() not in LOG_LEVELS:
         problems.append(f"{PREFIX}LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}")
     # Flask-Limiter would only log limits that it cannot read, and then limit nothing.
-    if not _are_limits(settings.sign_limits):
-        problems.append(f"{PREFIX}SIGN_LIMITS must be limits such as 30/minute;300/hour")
+    for name, example in (("sign_limits", "30/minute;300/hour"), ("api_limits", "600/minute;20000/hour")):
+        if not _are_limits(getattr(settings, name)):
+            problems.append(f"{PREFIX}{name.upper()} must be limits such as {example}")
     for network in settings.networks:
         if not _are_limits(network.limits):
             problems.append(f"{PREFIX}NETWORKS: {network.name} needs limits such as 600/minute;6000/hour")

@@ -8,9 +8,11 @@ from petition.accounts.duties import Duty
 from petition.accounts.navigation import Item
 from petition.console import (
     acts,
+    carrying_staff,
     counting,
     mail_rights,
     mail_staff,
+    partner_counting,
     staff,
     webhook_acts,
     webhook_commands,
@@ -31,12 +33,14 @@ WEBHOOKS = Item("console_webhooks.listed", lazy_gettext("Webhooks"), Duty.WEBHOO
 def move_in(app: Flask) -> None:
     app.register_blueprint(staff.views)
     app.register_blueprint(mail_staff.views)
+    app.register_blueprint(carrying_staff.views)
     navigation.register(app, HOME)
     if mail_rights.are_files(app.extensions["petition.settings"]):
         navigation.register(app, MAILS)
     trail.register(app, acts.ACTS)
     _bring_webhooks(app)
     rounds.register(app, "figures", every=counting.EVERY, make_work=lambda _app: counting.count_all)
+    rounds.register(app, "partners", every=partner_counting.EVERY, make_work=lambda _app: partner_counting.count_all)
 
 
 def _bring_webhooks(app: Flask) -> None:

@@ -22,9 +22,7 @@ from petition.signatures import (
     noticed,
     refusing,
     samples,
-    staff_import,
     staff_one,
-    staff_paper,
 )
 from petition.tally import recounting
 from petition.webhooks import events
@@ -35,10 +33,8 @@ BLUEPRINTS = (
     mailed_views.views,
     caring_views.views,
     asking_views.views,
-    # The staff's pages, again in several modules.
+    # The staff's pages, again in two modules.
     staff_one.views,
-    staff_paper.views,
-    staff_import.views,
     commands.commands,
 )
 TAB = Item("signatures_staff.found", lazy_gettext("Signatures"), Duty.SIGNATURES, place=20, scoped=True)
