@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import LargeBinary, Row, bindparam, func, select, tuple_, update
+from sqlalchemy import LargeBinary, func, select, tuple_, update
 
 from petition import keys
 from petition.extensions import db, writing
@@ -42,7 +42,7 @@ def _rekey(column: Any) -> int:
         last = rows[-1][:-1]
 
 
-def _older(column: Any, key: tuple[Any, ...], *, after: Sequence[Any] | None) -> Sequence[Row[Any]]:
+def _older(column: Any, key: tuple[Any, ...], *, after: Sequence[Any] | None) -> Sequence[Any]:
     """A batch of those under another key, in the order of their keys; each one's key, then the value."""
     query = select(*key, column).where(
         column.is_not(None), func.substr(column, 1, KEY_ID_BYTES, type_=LargeBinary) != keys.ring().current
@@ -52,14 +52,11 @@ def _older(column: Any, key: tuple[Any, ...], *, after: Sequence[Any] | None) ->
     return db.session.execute(query.order_by(*key).limit(BATCH)).all()
 
 
-def _encrypt(column: Any, key: tuple[Any, ...], row: Row[Any]) -> int:
+def _encrypt(column: Any, key: tuple[Any, ...], row: Any) -> int:
     """Under the newest key, unless the value has changed meanwhile: whoever changed it did so."""
-    *which, value = row
-    ring = keys.ring()
-    same = [
-        part == bindparam(f"key_{number}", each) for number, (part, each) in enumerate(zip(key, which, strict=True))
-    ]
-    changing = update(column.table).where(*same, column == value)
+    value, ring = row[-1], keys.ring()
+    same = tuple_(*key) == tuple_(*row[:-1])
+    changing = update(column.table).where(same, column == value)
     done = db.session.connection().execute(changing.values({column.name: ring.encrypt(ring.decrypt(value))}))
     return int(done.rowcount)
 
