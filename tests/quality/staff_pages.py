@@ -178,5 +178,11 @@ _posted("handover-errors", f"{BELOW}/deliveries/handovers")
 _at("updates", f"{BELOW}/updates")
 _posted("updates-errors", f"{BELOW}/updates")
 
+# Other machines
+
+_at("webhooks", f"{BELOW}/webhooks")
+_posted("webhooks-errors", f"{BELOW}/webhooks", url="x")
+_at("webhook", f"{BELOW}/webhooks/{{webhook}}")
+
 LOOKED_AT = [state for state in STATES if state.usual]
 """Those that have an address of their own."""
