@@ -14,7 +14,7 @@ run: $(VENV)/installed ## start it: web server, worker, embedded database
 	@exec $(BIN)/petition serve $(ARGS)
 
 test: $(VENV)/installed-for-tests $(VENV)/quality/installed ## the whole suite, on SQLite and on PostgreSQL
-	@sh deploy/packages needed postgresql redis-server chromium poppler-utils soffice:libreoffice-calc-nogui fonts-noto-core fonts-noto-cjk
+	@sh deploy/packages needed postgresql redis-server chromium firefox-esr poppler-utils soffice:libreoffice-calc-nogui fonts-noto-core fonts-noto-cjk
 	@$(BIN)/python -m pytest -n $(PROCESSES) --dist worksteal $(ARGS)
 
 lint: $(VENV)/installed-for-tests ## style and types

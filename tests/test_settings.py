@@ -15,7 +15,7 @@ import pytest
 from petition import create_app
 from petition.extensions import more_engines
 from petition.settings import PREFIX, SECRET_NAMES, Network, Settings, SettingsRefused, public_fields
-from tests import make
+from tests import make, running
 
 DATABASE = "postgresql+psycopg://petition:hunter2@db.example.org/petition"
 KEY = "XVDRnJhTLzvd26e8P7CJnbsKyHTd8E3taVeVHnpqkgQ"
@@ -378,9 +378,7 @@ def test_the_command_prints_every_setting_with_its_source_and_help_and_no_secret
 @pytest.mark.slow
 def test_settings_that_cannot_be_used_end_the_command_with_one_line_and_an_error() -> None:
     environ = {**os.environ, "PETITION_DATABASE_URL": DATABASE}
-    result = subprocess.run(
-        [sys.executable, "-m", "petition", "settings"], env=environ, capture_output=True, text=True, check=False
-    )
+    result = running.typed(("settings",), environ)
     assert result.returncode != 0
     assert result.stderr.count("\n") == 1
     assert all(f"{name} is missing" in result.stderr for name in SECRETS)

@@ -1,7 +1,7 @@
 """Keys with which programs make sure that what they send twice is stored once."""
 
 from sqlalchemy import UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
 from petition.columns import Digest, Serial, Time
 from petition.extensions import Base
@@ -17,6 +17,6 @@ class IdempotencyKey(Base):
     """A keyed hash of the partner, the declaration and the key."""
     body: Mapped[Digest]
     """A keyed hash of what was sent with it."""
-    created_at: Mapped[Time] = mapped_column(index=True)
+    created_at: Mapped[Time]
 
     __table_args__ = (UniqueConstraint("digest"),)

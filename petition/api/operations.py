@@ -85,6 +85,7 @@ READING: dict[str, dict[str, Any]] = {
             "One declaration",
             "Declaration",
             SLUG,
+            _asked("partner", "Also tells the consent of this partner, by its slug.", {"type": "string"}),
             told="With all that a form of one’s own must show and ask: texts, fields, the words of each consent.",
         )
     },

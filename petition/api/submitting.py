@@ -13,10 +13,11 @@ from petition.declarations.models import DeclarationText
 from petition.declarations.plans import OPTIONAL_FIELDS, Plan, digest
 from petition.partners import attribution
 from petition.partners.models import Partner
-from petition.signatures import signing
+from petition.signatures import carrying, signing
+from petition.signatures.consenting import PARTNER
 from petition.signatures.forms import SignForm
 from petition.signatures.models import Channel
-from petition.signatures.signing import Origin
+from petition.signatures.signing import Origin, Worded
 from petition.storing import Row
 
 _OLD_TEXT = lazy_gettext("This is not the current text in this language.")
@@ -28,25 +29,29 @@ def submit(text: DeclarationText, posted: Mapping[str, Any], *, partner: Partner
 
     No network is kept: it would be the one of the partner's server, for everyone. Raises Refused.
     """
-    _refuse_outdated(text, posted)
+    offered = carrying.offer(partner, text.language)
+    _refuse_outdated(text, posted, offered)
     form = SignForm.make(text.declaration.plan, text.language, formdata=_as_fields(posted))
     form.validate()
-    if errors := [*_unknown(text.declaration.plan, posted), *_errors(form)]:
+    if errors := [*_unknown(text.declaration.plan, posted, offered), *_errors(form)]:
         raise Refused(INVALID, *errors)
     source = attribution.clean_source(source_of(posted))
     origin = Origin(channel=Channel.API, source=source, partner=partner.slug)
+    given, shared = form.consents_given, offered if PARTNER in posted["consents"] else None
     try:
-        return signing.sign(text, form.statement, address=form.address, consents=form.consents_given, origin=origin)
+        return signing.sign(text, form.statement, address=form.address, consents=given, origin=origin, shared=shared)
     except tuple(RESTING) as refusal:
         raise Refused(RESTING[type(refusal)]) from refusal
 
 
-def _refuse_outdated(text: DeclarationText, posted: Mapping[str, Any]) -> None:
+def _refuse_outdated(text: DeclarationText, posted: Mapping[str, Any], offered: Worded | None) -> None:
     """A person agreed to the words that they saw, so they must be the ones that will be recorded."""
     errors = [] if posted["text_sha256"] == text.sha256 else [Error(pointer("text_sha256"), _OLD_TEXT)]
-    wordings = text.declaration.plan.consents
+    current = {purpose: words[text.language] for purpose, words in text.declaration.plan.consents.items()}
+    if offered:
+        current[PARTNER] = offered["wording"]
     for purpose, shown in posted["consents"].items():
-        if purpose in wordings and shown != digest(wordings[purpose][text.language]):
+        if purpose in current and shown != digest(current[purpose]):
             errors.append(Error(pointer("consents", purpose), _OLD_WORDS))
     if errors:
         raise Refused(OUTDATED, *errors)
@@ -55,16 +60,17 @@ def _refuse_outdated(text: DeclarationText, posted: Mapping[str, Any]) -> None:
 def _as_fields(posted: Mapping[str, Any]) -> MultiDict[str, str]:
     """As a browser would have sent it: a box that is ticked for each consent."""
     stated = {name: posted[name] for name in STATED if name in posted}
-    return MultiDict({**stated, **dict.fromkeys(posted["consents"], "y")})
+    return MultiDict({**dict.fromkeys(posted["consents"], "y"), **stated})
 
 
-def _unknown(plan: Plan, posted: Mapping[str, Any]) -> Iterator[Error]:
+def _unknown(plan: Plan, posted: Mapping[str, Any], offered: Worded | None) -> Iterator[Error]:
     """What this declaration does not ask, which the form would lose without a word."""
+    purposes = {*plan.consents, PARTNER} if offered else plan.consents
     for name in OPTIONAL_FIELDS:
         if name in posted and plan.asks(name) == "off":
             yield Error(pointer(name), NO_SUCH_FIELD)
     for purpose in posted["consents"]:
-        if purpose not in plan.consents:
+        if purpose not in purposes:
             yield Error(pointer("consents", purpose), NO_SUCH_FIELD)
 
 

@@ -1,12 +1,13 @@
 """Declarations and their texts as JSON: nothing that their pages do not show."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from petition import clock, languages, links
 from petition.declarations.models import Declaration, DeclarationText
-from petition.declarations.plans import OPTIONAL_FIELDS, Plan, digest
-from petition.signatures.consenting import REQUIRED
+from petition.declarations.plans import OPTIONAL_FIELDS, Plan, Wording, digest
+from petition.partners.models import Partner
+from petition.signatures.consenting import PARTNER, REQUIRED
 from petition.signatures.filtering import sectors
 
 Texts = Mapping[str, DeclarationText]
@@ -32,8 +33,8 @@ def short(declaration: Declaration, texts: list[DeclarationText]) -> dict[str, A
     }
 
 
-def whole(declaration: Declaration, texts: list[DeclarationText]) -> dict[str, Any]:
-    """The same with everything that a form of one's own must show and ask."""
+def whole(declaration: Declaration, texts: list[DeclarationText], partner: Partner | None = None) -> dict[str, Any]:
+    """The same with everything that a form of one's own must show and ask, the partner's consent among it."""
     plan = declaration.plan
     spoken = [text.language for text in texts]
     return {
@@ -49,14 +50,7 @@ def whole(declaration: Declaration, texts: list[DeclarationText]) -> dict[str, A
             {"code": code, "names": {language: names[language] for language in spoken}}
             for code, names in sectors(plan).items()
         ],
-        "consents": [
-            {
-                "purpose": purpose,
-                "required": purpose == REQUIRED,
-                "wordings": {language: _worded(words[language]) for language in spoken},
-            }
-            for purpose, words in plan.consents.items()
-        ],
+        "consents": [_consent(purpose, words, spoken) for purpose, words in _asked_to_agree(plan, partner)],
     }
 
 
@@ -81,6 +75,17 @@ def _version(one: DeclarationText) -> dict[str, Any]:
 def _fields(plan: Plan) -> list[dict[str, Any]]:
     asked = {**ALWAYS_ASKED, **{name: plan.asks(name) for name in OPTIONAL_FIELDS}}
     return [{"name": name, "required": how == "required"} for name, how in asked.items() if how != "off"]
+
+
+def _asked_to_agree(plan: Plan, partner: Partner | None) -> Iterator[tuple[str, Wording]]:
+    yield from plan.consents.items()
+    if partner and partner.consent:
+        yield PARTNER, partner.consent
+
+
+def _consent(purpose: str, words: Wording, spoken: list[str]) -> dict[str, Any]:
+    wordings = {language: _worded(words[language]) for language in spoken}
+    return {"purpose": purpose, "required": purpose == REQUIRED, "wordings": wordings}
 
 
 def _worded(words: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from petition.api import refusals, telling
 from petition.api.refusals import Refused
 from petition.declarations import reading
+from petition.partners import attribution
 from petition.settings import Settings
 from petition.shelf import shelf
 
@@ -26,10 +27,11 @@ def declarations() -> ResponseReturnValue:
 
 @views.get("/declarations/<slug>")
 def declaration(slug: str) -> ResponseReturnValue:
-    """One declaration, and what a form of one's own must show and ask."""
+    """One declaration, and what a form of one's own must show and ask; ``?partner=`` with that partner's consent."""
     found = reading.find(slug) or abort(404)
     texts = telling.readable(found, reading.current_texts(found)) or abort(404)
-    return for_anyone(jsonify(telling.whole(found, texts)))
+    partner = attribution.find_carrier(request.args.get("partner", ""), slug)
+    return for_anyone(jsonify(telling.whole(found, texts, partner)))
 
 
 @views.get("/declarations/<slug>/texts/<language:language>")

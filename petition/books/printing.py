@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,15 @@ class PrintingFailed(Exception):
 
 
 @dataclass(frozen=True)
+class Pictures:
+    """So many pages from the beginning, and so many from the one on that bears this label, instead of the document."""
+
+    most: int
+    label: str
+    ppi: int
+
+
+@dataclass(frozen=True)
 class Sheet:
     """A document to be made: which template, of which words, under which name."""
 
@@ -37,6 +47,8 @@ class Sheet:
     at: datetime
     """The moment that the document tells as that of its making: the snapshot's, so that it can be made again."""
     accessible: bool
+    pictures: Pictures | None = None
+    """With these ``path`` becomes a folder of PNG files, by the numbers of their pages."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +91,7 @@ def _start(sheet: Sheet) -> _Running:
         "standards": ["a-2b", "ua-1"] if sheet.accessible else ["a-2b"],
         "timestamp": int(sheet.at.timestamp()),
         "tagged": sheet.accessible,
+        "pictures": sheet.pictures and vars(sheet.pictures),
     }
     with tempfile.TemporaryFile(dir=sheet.path.parent) as words:
         words.write(json.dumps(task).encode() + b"\n")
@@ -121,4 +134,4 @@ def _stop(running: _Running) -> None:
     running.process.kill()
     running.process.wait()
     with suppress(OSError):
-        running.draft.unlink(missing_ok=True)
+        shutil.rmtree(running.draft) if running.draft.is_dir() else running.draft.unlink(missing_ok=True)

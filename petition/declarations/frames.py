@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from flask_babel import gettext
 
-from petition.declarations import asking, occasions, people
+from petition.declarations import asking, handovers, occasions, people
 from petition.declarations.lines import Lines
 from petition.declarations.plans import Frame, Plan
 from petition.declarations.values import Complain, Values
@@ -20,10 +20,10 @@ LEAST = {"goal": 0, "retention_days": 1}
 """Links to confirm work for 24 hours after the closing: purged sooner, people would lose what they were promised."""
 YEARS = range(1900, 3000)
 RESERVED_SLUGS = frozenset(
-    "accessibility api check-your-mail confirm console count declarations deliveries download embed embed.js "
+    "accessibility api card check-your-mail confirm console count declarations deliveries download embed embed.js "
     "endorse endorsement endorsements erase frame healthz lift log metrics new not-me numbers oembed partners "
-    "preview privacy publish readyz resend sent sign signatories signature state static texts unsubscribe v1 "
-    "versions withdraw".split()
+    "preview privacy publish readyz resend sent sign signatories signature state static stop-sharing texts unsubscribe "
+    "v1 versions withdraw".split()
 ) | set(CODES)
 KEYS = frozenset(
     "slug sample featured paused languages time_zone opens_at closes_at goal retention_days addressee organisers "
@@ -73,7 +73,7 @@ def plan_of(values: Values) -> Plan:
         fields=asking.fields(values),
         sectors=asking.sectors(values),
         events=occasions.events(values),
-        handovers=occasions.handovers(values),
+        handovers=handovers.read(values),
     )
 
 

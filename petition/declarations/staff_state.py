@@ -1,4 +1,4 @@
-"""The staff page of a declaration’s state: open, pause, close, schedule, reopen, feature; all of it at once."""
+"""The staff page of a declaration’s state: open, pause, close, schedule, reopen, feature, and the way to deliver."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from petition import clock
 from petition.accounts import guarding, trail
 from petition.accounts.duties import Duty
-from petition.declarations import states
+from petition.declarations import further, states
 from petition.declarations.models import Declaration
 from petition.declarations.staff import get, get_desk, page, take_effect, views
 from petition.declarations.states import StateRefused
@@ -79,6 +79,7 @@ def _state_page(declaration: Declaration, refusal: StateRefused | None = None, *
         state=declaration.state_at(clock.now()),
         times=times,
         refusal=refusal,
+        further=[deed for deed in further.deeds() if guarding.may(deed.duty, declaration.id)],
         may_feature=guarding.everywhere(Duty.STATE),
         done=request.args.get("done"),
     )

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
-from petition.declarations import notices
-from petition.declarations.notices import ORGANISERS
-from petition.deliveries.models import Handover
-from petition.extensions import db
+from petition.declarations import notices, reading
+from petition.declarations import telling as handovers
+from petition.declarations.models import Declaration
+from petition.declarations.plans import Handover
 from petition.webhooks import telling
 from petition.webhooks.events import Composed, Event, NotDue
 from petition.webhooks.models import Notice
@@ -17,29 +15,29 @@ from petition.webhooks.models import Notice
 DELIVERED = "declaration.delivered"
 
 
-def tell(handover: Handover) -> None:
+def tell(declaration: Declaration, handover: Handover) -> None:
     """It goes out if the caller commits."""
-    telling.tell(DELIVERED, handover.public_id, scope=handover.declaration.id, owners=(ORGANISERS,))
+    telling.tell(DELIVERED, handover.record, scope=declaration.id, owners=None)
 
 
 def compose(batch: Sequence[Notice]) -> list[Composed]:
-    query = select(Handover).where(Handover.public_id.in_([notice.reference for notice in batch]))
-    found = {row.public_id: row for row in db.session.scalars(query.options(joinedload(Handover.declaration)))}
-    return [_compose(found.get(notice.reference)) for notice in batch]
+    declarations = reading.all_declarations()
+    return [_compose(notice.reference, declarations) for notice in batch]
 
 
 EVENT = Event(DELIVERED, lazy_gettext("The signatures were handed over"), compose)
 
 
-def _compose(handover: Handover | None) -> Composed:
-    if handover is None or handover.withdrawn_at is not None:
-        # A record that was wrong is told to nobody who has not heard of it yet.
-        return NotDue("taken-back")
-    return {
-        **notices.about(handover.declaration.slug),
-        "handover": handover.public_id,
-        "handed_on": handover.handed_on.isoformat(),
-        "place": handover.place,
-        "count": handover.count,
-        "manifest_sha256": handover.manifest_sha256,
-    }
+def _compose(record: str, declarations: Sequence[Declaration]) -> Composed:
+    for declaration in declarations:
+        if handover := handovers.find(declaration, record):
+            return {
+                **notices.about(declaration.slug),
+                "handover": handover.record,
+                "handed_on": handover.on.isoformat(),
+                "place": handover.place,
+                "count": handover.count,
+                "manifest_sha256": handover.manifest_sha256 or None,
+            }
+    # A record that was wrong, and was taken back, is told to nobody who has not heard of it yet.
+    return NotDue("taken-back")

@@ -1,4 +1,4 @@
-"""Deliveries are made in a process of their own, which the worker starts when one is due."""
+"""Deliveries and previews are made in processes of their own, which the worker starts when one is due."""
 
 import ctypes
 import os
@@ -6,11 +6,13 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Sequence
 
 from flask import Flask
 
 from petition import logs
-from petition.deliveries import leasing, making
+from petition.deliveries import leasing, making, previewing, previews
+from petition.deliveries.packing import ended_by_sigterm
 from petition.deliveries.refusals import Lost, Stopped
 from petition.extensions import db
 from petition.worker.rounds import Work
@@ -23,17 +25,35 @@ _PR_SET_PDEATHSIG = 1
 
 
 def make_round(_app: Flask) -> Work:
-    """The round that starts the process when something is due, one at a time in each worker."""
+    """The round that starts the process when a delivery is due, one at a time in each worker."""
+    return _starting(COMMAND, leasing.is_any_due)
+
+
+def make_round_of_previews(_app: Flask) -> Work:
+    """The same for previews, which wait for no delivery."""
+    return _starting((*COMMAND, "--previews"), previews.is_any_due)
+
+
+def _starting(command: Sequence[str], is_any_due: Callable[[], bool]) -> Work:
     running: list[subprocess.Popen[bytes]] = []
 
     def start_if_due() -> bool:
         running[:] = [process for process in running if process.poll() is None]
-        if not running and leasing.is_any_due():
+        if not running and is_any_due():
             # A group of its own: Ctrl-C reaches the worker, which has it stopped in order.
-            running.append(subprocess.Popen(COMMAND, env={**os.environ, PARENT: str(os.getpid())}, process_group=0))
+            running.append(subprocess.Popen(command, env={**os.environ, PARENT: str(os.getpid())}, process_group=0))
         return False
 
     return start_if_due
+
+
+def work_on_previews() -> None:
+    """Make every preview that is due. Told to stop it does so at once: whoever misses theirs asks again."""
+    _stop_with_worker()
+    os.nice(NICER)
+    with ended_by_sigterm():
+        while previewing.make_next():
+            db.session.remove()
 
 
 def work() -> None:

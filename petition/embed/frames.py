@@ -7,6 +7,7 @@ from typing import Any, cast
 from urllib.parse import parse_qs
 
 from flask import g, request
+from markupsafe import Markup
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -16,7 +17,8 @@ from petition.declarations.models import DeclarationText
 from petition.embed import dressing
 from petition.partners import attribution
 from petition.partners.models import Partner
-from petition.signatures import tickets
+from petition.signatures import carrying, tickets
+from petition.signatures.carrying import Carried
 
 NOBODY = "'none'"
 
@@ -27,6 +29,11 @@ class Around:
 
     ancestors: str = NOBODY
     style: str = ""
+
+    @property
+    def sheet(self) -> Markup:
+        """The style as an element: colours that were checked, and no word that anybody typed."""
+        return Markup(f"<style>{self.style}</style>" if self.style else "")
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,11 @@ class Frame:
     def bond(self) -> str:
         """What its tickets are bound to: the partner, and the pages that may show it."""
         return f"{self.partner.slug} {self.around.ancestors}"
+
+    @property
+    def carried(self) -> Carried:
+        """What the form has of the partner and the source."""
+        return carrying.read(self.attributed, self.text.declaration.slug, self.text.language)
 
     @property
     def query(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from flask_babel import LazyString
 from petition import clock, languages
 from petition.declarations import reading
 from petition.declarations.models import Declaration
-from petition.defence import clients, origins
+from petition.defence import origins
 from petition.defence.limits import limit_posts
 from petition.embed import dressing, frames
 from petition.embed.frames import Frame
@@ -21,7 +21,6 @@ from petition.headers import let_frame, never_store
 from petition.signatures import receiving, tickets
 from petition.signatures.forms import CodeForm, SignForm
 from petition.signatures.models import Channel
-from petition.signatures.signing import Origin
 from petition.signatures.views import kept
 from petition.tally import noting
 
@@ -60,7 +59,7 @@ def frame(slug: str) -> ResponseReturnValue:
     frame = replace(get_frame(slug), source="")
     text = frame.text
     tally = noting.find(text.declaration_id) or abort(404)
-    form = SignForm.make(text.declaration.plan, text.language, formdata=None)
+    form = receiving.make_form(text, frame.carried, formdata=None)
     return kept(_page("embed/frame.html", frame, tally=tally, form=form, ticket=_ticket(frame, tally.as_of)))
 
 
@@ -68,7 +67,7 @@ def frame(slug: str) -> ResponseReturnValue:
 def form(slug: str) -> ResponseReturnValue:
     """The form alone."""
     frame = get_frame(slug)
-    return _form_page(frame, SignForm.make(frame.text.declaration.plan, frame.text.language, formdata=None))
+    return _form_page(frame, receiving.make_form(frame.text, frame.carried, formdata=None))
 
 
 @views.post("")
@@ -82,10 +81,8 @@ def sign(slug: str) -> ResponseReturnValue:
         return never_store(make_response(_page("embed/elsewhere.html", frame), 403))
     return receiving.receive(
         frame.text,
-        SignForm.make(frame.text.declaration.plan, frame.text.language),
-        origin=Origin(
-            channel=Channel.EMBED, source=frame.source, partner=frame.partner.slug, network=clients.network_hash()
-        ),
+        frame.carried,
+        channel=Channel.EMBED,
         page=partial(_form_page, frame),
         thanks=url_for("embed.check_your_mail", slug=slug, **frame.query),
         embed=frame.bond,
@@ -120,7 +117,8 @@ def _form_page(
 
 def _page(template: str, frame: Frame, **values: Any) -> str:
     text = frame.text
-    return render_template(template, frame=frame, text=text, state=text.declaration.state_at(clock.now()), **values)
+    state = text.declaration.state_at(clock.now())
+    return render_template(template, frame=frame, text=text, state=state, carried=frame.carried, **values)
 
 
 def _ticket(frame: Frame, at: datetime) -> str:

@@ -12,7 +12,7 @@ from petition.declarations import reading
 from petition.extensions import db, writing
 from petition.outbox import posting
 from petition.signatures import consenting, correcting, counting, notices, searching, signing
-from petition.signatures.consenting import REQUIRED
+from petition.signatures.consenting import PARTNER, REQUIRED
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import Consent, Signature, Submission
 from petition.signatures.refusals import Closed
@@ -32,15 +32,17 @@ _TAKE = (
 )
 
 
-def confirm(mailbox: Mailbox, submission: Submission, statement: Statement, *, consents: Collection[str]) -> None:
+def confirm(
+    mailbox: Mailbox, submission: Submission, statement: Statement, *, consents: Collection[str], shared: bool = False
+) -> None:
     """Make the signature, or update it, from the submission that was shown, and commit; twice is once.
 
-    ``statement`` and ``consents`` are what the owner left standing or corrected. An invalidated signature
-    stays invalidated. Raises Closed. It commits, because making a signature is one statement and a
-    transaction of its own.
+    ``statement`` and ``consents`` are what the owner left standing or corrected; ``shared`` says whether the consent
+    of the partner stands that the submission gave. An invalidated signature stays invalidated. Raises Closed. It
+    commits, because making a signature is one statement and a transaction of its own.
     """
     refuse_if_over(mailbox)
-    given = _agreed_to(submission, consents)
+    given = _agreed_to(submission, consents, shared=shared)
     # A signature that is erased between the two is made anew.
     while not (_make(mailbox, submission, statement, given) or _update(mailbox, submission, statement, given)):
         continue
@@ -64,9 +66,12 @@ def _take(submission_id: int) -> bool:
     return taken.rowcount == 1
 
 
-def _agreed_to(submission: Submission, consents: Collection[str]) -> list[Worded]:
-    """The signature's consents; the required one in the words that were shown, whatever the text says by now."""
-    agreed = [entry for entry in submission.consents if entry["purpose"] == REQUIRED]
+def _agreed_to(submission: Submission, consents: Collection[str], *, shared: bool) -> list[Worded]:
+    """The signature's consents; the required one, and a partner's, in the words that were shown, whatever they say by
+    now.
+    """
+    stand = (REQUIRED, PARTNER) if shared else (REQUIRED,)
+    agreed = [entry for entry in submission.consents if entry["purpose"] in stand]
     return [*agreed, *signing.worded(reading.get_text(submission.text_id), consents)]
 
 
@@ -95,7 +100,7 @@ def _make(mailbox: Mailbox, submission: Submission, statement: Statement, given:
             *consents,
             noting.change(place, +1),
             _thanks(mailbox, signature["public_id"], submission.language),
-            *notices.confirmed(signature["public_id"], declaration_id=mailbox.declaration.id),
+            *_told(signature),
         ],
         mark=Mark(Submission, submission.id, "confirmed_at", now),
     )
@@ -113,21 +118,33 @@ def _update(mailbox: Mailbox, submission: Submission, statement: Statement, give
         if signature is None:
             db.session.rollback()
             return False
-        correcting.keep(signature, statement)
-        with counting.noted(signature):
-            for name, value in _values(submission, statement).items():
-                setattr(signature, name, value)
-            if signature.confirmed_at is None or signature.withdrawn:
-                signature.confirmed_at = clock.now()
-                notices.tell(notices.CONFIRMED, signature)
-        consenting.end(signature, but=[entry["purpose"] for entry in given])
-        consenting.give(signature, given)
+        _overwrite(signature, submission, statement, given)
         posting.add(_thanks(mailbox, signature.public_id, signature.language))
         return True
 
 
+def _overwrite(signature: Signature, submission: Submission, statement: Statement, given: Sequence[Worded]) -> None:
+    correcting.keep(signature, statement)
+    with counting.noted(signature):
+        for name, value in _values(submission, statement).items():
+            setattr(signature, name, value)
+        if signature.confirmed_at is None or signature.withdrawn:
+            signature.confirmed_at = clock.now()
+            notices.tell(notices.CONFIRMED, signature)
+    # What was agreed with another partner was not asked here, and stays.
+    consenting.end(signature, but=[PARTNER, *(entry["purpose"] for entry in given)])
+    if submission.partner and not any(entry["purpose"] == PARTNER for entry in given):
+        consenting.end_partners(signature, submission.partner)
+    consenting.give(signature, given)
+
+
 def _thanks(mailbox: Mailbox, public_id: str, language: str) -> Row:
     return posting.waiting("signed", public_id, scope=mailbox.declaration.id, mailbox=mailbox.key, language=language)
+
+
+def _told(signature: dict[str, Any]) -> list[Row]:
+    declaration_id, partner = signature["declaration_id"], signature["partner"]
+    return notices.confirmed(signature["public_id"], declaration_id=declaration_id, partner=partner)
 
 
 def _values(submission: Submission, statement: Statement) -> dict[str, Any]:

@@ -57,10 +57,15 @@ class StatementForm(FlaskForm):  # type: ignore[misc]
         validate_choice=False,
     )
     updates = BooleanField()
+    partner_consent = BooleanField()
+    """That the partner through whom one came may be given this person."""
 
     @classmethod
-    def make(cls, plan: Plan, language: str, **values: Any) -> Self:
-        """The form for this declaration, in this language; ``values`` fill it where nothing was posted."""
+    def make(cls, plan: Plan, language: str, *, offered: bool = False, **values: Any) -> Self:
+        """The form for this declaration, in this language; ``values`` fill it where nothing was posted.
+
+        ``offered`` says whether it asks for the consent of a partner.
+        """
         not_asked = tuple(name for name in OPTIONAL_FIELDS if plan.asks(name) == "off")
         form: Self = _without(cast(Hashable, cls), not_asked)(**values)
         if "sector" in form:
@@ -70,6 +75,8 @@ class StatementForm(FlaskForm):  # type: ignore[misc]
                 form._require(name)
         if "updates" not in plan.consents:
             del form.updates
+        if not offered:
+            del form.partner_consent
         return form
 
     def validate_country(self, field: Field) -> None:
@@ -94,6 +101,11 @@ class StatementForm(FlaskForm):  # type: ignore[misc]
     def consents_given(self) -> tuple[str, ...]:
         """The purposes of the optional consents whose boxes are ticked."""
         return ("updates",) if "updates" in self and self.updates.data else ()
+
+    @property
+    def shares(self) -> bool:
+        """Whether the box of the partner's consent is there and ticked."""
+        return "partner_consent" in self and bool(self.partner_consent.data)
 
     def _require(self, name: str) -> None:
         field = self[name]

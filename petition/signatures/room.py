@@ -20,7 +20,7 @@ from petition.signatures import (
     list_views,
     mailed_views,
     mails,
-    notices,
+    noticed,
     refusing,
     samples,
     staff_one,
@@ -52,7 +52,7 @@ def move_in(app: Flask) -> None:
         composing.register(app, kind, composer)
     for (kind, shape), sample in samples.SAMPLES.items():
         previewing.register(app, kind, sample, shape=shape)
-    events.register(app, *notices.EVENTS)
+    events.register(app, *noticed.EVENTS)
     blocking.register(app, refusing.find_blocked)
     keepers.register(app, keeping.KEEPER)
     recounting.register(app, counting.count_rows)

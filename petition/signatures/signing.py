@@ -14,7 +14,7 @@ from petition.signatures.statements import Statement
 from petition.storing import Row
 
 Worded = Mapping[str, str]
-"""A consent: its purpose, its exact wording, and the language of that."""
+"""A consent: its purpose, its exact wording, the language of that, and the partner whose it is, if it is one's."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,20 @@ class Origin:
 
 
 def sign(
-    text: DeclarationText, statement: Statement, *, address: Address, consents: Iterable[str], origin: Origin
+    text: DeclarationText,
+    statement: Statement,
+    *,
+    address: Address,
+    consents: Iterable[str],
+    origin: Origin,
+    shared: Worded | None = None,
 ) -> tuple[Row, Row]:
     """Make a submission and the mail that asks to confirm it: two rows that ``store`` keeps as one fact.
 
     It looks at no signature and at no other submission, so that it does the same work whether the address
     is new, pending or has signed; what the mail will say is decided when it is written. ``consents`` are
-    the purposes agreed to besides ``agree``. Raises NotOpen, Paused and Closed.
+    the purposes agreed to besides ``agree``; ``shared`` is the partner's.
+    Raises NotOpen, Paused and Closed.
     """
     refuse_unless_open(text.declaration)
     kept = addresses.keep(address, keys.ring())
@@ -51,7 +58,7 @@ def sign(
         "channel": origin.channel,
         "source": origin.source,
         "partner": origin.partner,
-        "consents": worded(text, ["agree", *consents]),
+        "consents": [*worded(text, ["agree", *consents]), *([shared] if shared else [])],
         "created_at": clock.now(),
         **vars(statement),
     }

@@ -1,6 +1,7 @@
 """Every staff route with every role, another declaration's objects, and nobody behind it: made from the routes."""
 
 import inspect
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,7 +17,9 @@ from petition.accounts import granting, sessions
 from petition.accounts.duties import DUTIES, Duty, Role
 from petition.accounts.passkeys_models import Passkey
 from petition.columns import new_public_id
+from petition.declarations import reading
 from petition.declarations.notices import CLOSED, ORGANISERS
+from petition.deliveries import handing_over, previews
 from petition.extensions import Base, db
 from petition.outbox import posting
 from petition.signatures import confirming, signing
@@ -28,6 +31,7 @@ from petition.storing import store
 from petition.webhooks import endpoints
 from tests import make, staff
 from tests.accounts.elsewhere import ANOTHER, another_scope
+from tests.deliveries import asked
 from tests.staff import Staff
 
 OPEN = {
@@ -37,8 +41,8 @@ OPEN = {
 }  # fmt: skip
 """The ways in: whoever goes them is not signed in yet. Each looks for itself at what has been proved."""
 
-OF_NO_DECLARATION = {"name", "reader", "token"}
-"""Arguments that name nothing of one declaration: the file of a mail, a kind of reader, an account's table."""
+OF_NO_DECLARATION = {"name", "reader", "token", "place"}
+"""Arguments that name nothing of one declaration: the file of a mail, a kind of reader, an account's table, a page."""
 ONLY_SOMEWHERE = {"console_mails.listed"}
 """Pages that are not there in every shape of running: outgoing mails are shown where they are files."""
 
@@ -93,9 +97,13 @@ def _delivery(slug: str) -> str:
 
 
 def _handover(slug: str) -> str:
-    told = dict.fromkeys(("place", "handed_by", "handed_to"), "")
-    moments = {"handed_on": clock.now().date(), "published_at": clock.now()}
-    return _row("handovers", declaration_id=staff.scope(slug), words={}, photos=[], **told, **moments)
+    declaration = reading.find_locked(slug)
+    assert declaration is not None
+    told = handing_over.record(
+        declaration, handed_on=clock.now().date(), place="Rome", handed_by="A", handed_to="B", words={}, photos=()
+    )
+    db.session.commit()
+    return told.record
 
 
 def _webhook(slug: str) -> str:
@@ -110,6 +118,14 @@ def _notice(slug: str) -> str:
     return _row("webhook_notices", endpoint_id=endpoint.id, event=CLOSED, reference=slug, attempts=0, **moments)
 
 
+def _preview(slug: str) -> str:
+    declaration = reading.find(slug)
+    assert declaration is not None
+    made = previews.ask(declaration, asked.order(slug=slug), chosen=[])
+    db.session.commit()
+    return made.public_id
+
+
 def _row(table: str, **values: Any) -> str:
     """A row that no page will show: what matters is whose it is."""
     public_id = new_public_id()
@@ -118,6 +134,8 @@ def _row(table: str, **values: Any) -> str:
     return public_id
 
 
+_numbers = itertools.count(1)
+
 MAKERS: dict[str, Callable[[str], str]] = {
     "slug": lambda slug: slug,
     "language": lambda _slug: "en",
@@ -125,13 +143,16 @@ MAKERS: dict[str, Callable[[str], str]] = {
     "submissions/public_id": lambda slug: _submission(slug).public_id,
     "person": lambda slug: staff.account("editor", slug=slug).public_id,
     "passkey": _passkey,
+    "partner": lambda _slug: make.partner(f"partner-{next(_numbers)}").slug,
     "deliveries/public_id": _delivery,
     "handovers/public_id": _handover,
     "webhooks/public_id": _webhook,
     "notice": _notice,
+    "previews/public_id": _preview,
     "reader": lambda _slug: "press",
     "name": lambda _slug: "no-such-mail",
     "token": lambda _slug: "no-such-table",
+    "place": lambda _slug: "1",
 }
 
 

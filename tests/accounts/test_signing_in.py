@@ -218,7 +218,7 @@ def test_a_second_factor_that_another_room_registers_opens_the_second_step(
         take=lambda account, fields: fields.get("word") == "friend",
         drop=lambda account: None,
     )
-    monkeypatch.setitem(app.extensions, "petition.factors", factors.all_factors())
+    monkeypatch.setitem(app.extensions, "petition.factors", list(factors.all_factors()))
     factors.register(app, known)
     client, account = browser(app), staff.account("editor", totp_secret=None)
     steps.sign_in(client, _address(account))

@@ -13,7 +13,7 @@ from tests import make
 
 PREFIX = "/api/v1"
 ABOUT_ITSELF = {("GET", "/"), ("GET", "/openapi.json")}
-HIDDEN = {"ticket", "agree", "updates"}
+HIDDEN = {"ticket", "agree", "updates", "partner_consent"}
 """Fields of the form that stand for themselves elsewhere: the ticket is the text's digest, a box is a consent."""
 
 

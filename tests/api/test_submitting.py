@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from petition import clock
 from petition.declarations.models import Declaration
+from petition.declarations.plans import digest
 from petition.extensions import db
 from petition.partners import api_keys, enrolling
 from petition.partners import reading as partners
@@ -276,6 +277,46 @@ def test_a_text_or_words_that_are_not_current_are_refused(client: FlaskClient, s
     assert told(old_words).keys() == {"#/consents/agree", "#/consents/updates"}
     italian = post(client, body(consents=agreed("agree", language="it")), secret=secret)
     _refused(italian, 409, "outdated")
+
+
+def test_the_partners_own_consent_is_recorded_in_its_words_and_with_its_name(
+    client: FlaskClient, secret: str, mails: Mailbag
+) -> None:
+    words = make.CONSENT["it"]
+    posted = body("it", consents={**agreed("agree", language="it"), "partner": digest(words)})
+    assert post(client, posted, secret=secret).status_code == 202
+    assert _submission().consents[-1] == {
+        "purpose": "partner",
+        "wording": words,
+        "language": "it",
+        "partner": "byron",
+    }
+    mails.take()
+
+
+def test_a_partners_consent_in_other_words_is_outdated_and_without_any_there_is_none(
+    client: FlaskClient, secret: str
+) -> None:
+    changed = post(client, body(consents={**agreed("agree"), "partner": digest("Other words.")}), secret=secret)
+    _refused(changed, 409, "outdated")
+    assert told(changed).keys() == {"#/consents/partner"}
+    shares_nothing = submissions.key(make.partner("other", may_share=False))
+    posted = body(consents={**agreed("agree"), "partner": digest(make.CONSENT["en"])})
+    refused = post(client, posted, secret=shares_nothing)
+    _refused(refused, 422, "invalid")
+    assert told(refused).keys() == {"#/consents/partner"}
+
+
+def test_a_partner_reads_the_digest_of_its_own_consent_beside_the_others(client: FlaskClient, partner: Partner) -> None:
+    one = f"/api/v1/declarations/{make.SLUG}"
+    consents = client.get(f"{one}?partner=byron").get_json()["consents"]
+    assert [each["purpose"] for each in consents] == ["agree", "updates", "partner"]
+    assert consents[-1]["required"] is False
+    assert consents[-1]["wordings"]["en"] == {"words": make.CONSENT["en"], "digest": digest(make.CONSENT["en"])}
+    assert consents[-1]["wordings"]["pl"]["words"] == make.CONSENT["en"], "the first words stand in"
+    for nobody in ("nobody", "", "\u202e", "x" * 300):
+        found = client.get(one, query_string={"partner": nobody}).get_json()["consents"]
+        assert [each["purpose"] for each in found] == ["agree", "updates"]
 
 
 def test_words_that_change_make_what_was_shown_before_outdated(app: Flask, client: FlaskClient, secret: str) -> None:

@@ -1,6 +1,6 @@
 """New declarations, and the page on which they are opened, paused, closed, scheduled and put on the first page."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -8,8 +8,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from petition import clock
-from petition.declarations import reading
+from petition.declarations import reading, telling
 from petition.declarations.models import State
+from petition.declarations.plans import Handover, Wording
 from petition.extensions import db
 from tests import make, staff
 from tests.declarations import steps
@@ -123,6 +124,21 @@ def test_a_state_change_keeps_everything_else(app: Flask) -> None:
     for do in ("pause", "resume", "unfeature", "feature", "close", "reopen"):
         assert _do(organiser, do).status_code == 303
     assert steps.declaration().plan.to_json() == before
+
+
+def test_a_hand_over_is_told_and_asking_goes_on_until_it_is_closed(app: Flask) -> None:
+    organiser = staff.signed_in(app, "organiser")
+    assert f'href="/console/declarations/{make.SLUG}/deliveries"' in organiser.get(STATE).text.partition("deeds")[2]
+    assert "Handed over on" not in organiser.get(STATE).text
+    telling.tell(steps.declaration(), Handover(date(2026, 3, 4), Wording(), place="Rome"))
+    db.session.commit()
+    page = organiser.get(STATE).text
+    assert (_state(), "Handed over on" in page, "2026" in page) == (State.OPEN, True, True)
+    assert "Asking goes on until it is closed." in page
+    assert "Handed over on" in organiser.get(f"/console/declarations/{make.SLUG}/").text
+    _do(organiser, "close")
+    page = organiser.get(STATE).text
+    assert "Handed over on" in page and "Asking goes on" not in page
 
 
 def test_only_who_organises_all_decides_about_the_first_page(app: Flask) -> None:

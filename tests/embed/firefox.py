@@ -9,7 +9,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -48,10 +48,7 @@ class Firefox:
         self._stream = connection.makefile("rb")
         self._number = 0
         self._receive()
-        self._tell(
-            "WebDriver:NewSession",
-            capabilities={"alwaysMatch": {"acceptInsecureCerts": True, "timeouts": {"implicit": 10_000}}},
-        )
+        self._tell("WebDriver:NewSession", acceptInsecureCerts=True, timeouts={"implicit": 10_000})
 
     def open(self, url: str) -> None:
         self._tell("WebDriver:Navigate", url=url)
@@ -85,9 +82,7 @@ class Firefox:
         found: list[Any] = self._tell("WebDriver:GetCookies")
         return found
 
-    def quit(self) -> None:
-        with suppress(OSError):
-            self._tell("Marionette:Quit", flags=["eForceQuit"])
+    def close(self) -> None:
         self._stream.close()
         self._connection.close()
 
@@ -124,8 +119,10 @@ def running(folder: Path, **preferences: bool | int | str) -> Iterator[Firefox]:
         process = subprocess.Popen(command, stdout=log, stderr=log, env=_environment(folder))
     try:
         firefox = Firefox(socket.create_connection(("127.0.0.1", _port(profile)), WITHIN.total_seconds()))
-        yield firefox
-        firefox.quit()
+        try:
+            yield firefox
+        finally:
+            firefox.close()
     finally:
         process.kill()
         process.wait()

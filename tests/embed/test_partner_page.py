@@ -49,7 +49,9 @@ def test_the_preview_is_the_real_form_and_the_page_allows_no_other_frame(client:
     policy = answer.headers["Content-Security-Policy"]
     assert "frame-src 'self'" in policy and "frame-ancestors 'none'" in policy
     assert "<declaration-form" in answer.text
-    assert "frame-ancestors 'self'" in client.get("/embed/child-dignity?partner=byron").headers["Content-Security-Policy"]
+    assert (
+        "frame-ancestors 'self'" in client.get("/embed/child-dignity?partner=byron").headers["Content-Security-Policy"]
+    )
 
 
 def test_its_texts_are_those_of_the_partners_languages_and_declarations(client: FlaskClient) -> None:

@@ -1,4 +1,4 @@
-"""Signing inside a page of another origin, in real browsers: as they come, without third-party cookies, without script."""
+"""Signing inside a page of another origin, in real browsers: without third-party cookies, without script."""
 
 import json
 from collections.abc import Iterator

@@ -38,6 +38,11 @@ from tests.running import Answer, Served, secrets
 from tests.services import free_port
 
 UPCOMING, PAUSED, CLOSED, EMPTY = "not-yet-open", "in-a-pause", "now-closed", "just-opened"
+PARTNER = "byron"
+COLOURS = {
+    "light": {"accent": "#7a0019", "background": "#f2e4b8"},
+    "dark": {"accent": "#ffd24d", "background": "#3a2440"},
+}
 LONG_NAME = "María de los Ángeles Concepción Fernández-Villaverde y Bustamante-Saavedra Wolfeschlegelsteinhausenberger"
 LONG_AFFILIATION = (
     "International Interdisciplinary Institute for the Study of Childhood, Technology and Human Dignity at the "
@@ -156,7 +161,7 @@ def _load(folder: Path) -> None:
         with writing():
             declaration = publishing.publish(folders.read(copy)).declaration
             if slug in (PAUSED, CLOSED):
-                moving.add(Counter({(declaration.id, PERSON, clock.hour_of(now), "IT", ""): 8_412}))
+                moving.add(Counter({(declaration.id, PERSON, clock.hour_of(now), "IT", "", ""): 8_412}))
 
 
 def _changed(toml: str, slug: str, values: Mapping[str, str]) -> str:
@@ -210,6 +215,7 @@ def _live() -> dict[str, str]:
         make.signature(**stated)
     for name, country in (("جمعية حماية الطفل", "MA"), ("Analytical Society", "GB"), (LONG_AFFILIATION, "IT")):
         make.endorsement(organisation=name, country=country, site="https://www.example.org/about/our-work")
+    make.partner(PARTNER, colours=COLOURS)
     now = clock.now()
     make.counts(*((now - timedelta(days=day), COUNTRIES[day % 10], 17 + day * 37 % 90) for day in range(1, 90)))
     return made
