@@ -177,6 +177,16 @@ _at("handover", f"{BELOW}/deliveries/handovers/new")
 _posted("handover-errors", f"{BELOW}/deliveries/handovers")
 _at("updates", f"{BELOW}/updates")
 _posted("updates-errors", f"{BELOW}/updates")
+_at("preview", f"{BELOW}/deliveries/previews/{{preview}}")
+
+# Partners
+
+_at("partners", "/console/partners")
+_at("partner-new", "/console/partners/new")
+_posted("partner-errors", "/console/partners/new", slug="=")
+_at("partner", "/console/partners/{partner}")
+_at("carrying", "/console/carrying/{partner}")
+_at("carrying-people", "/console/carrying/{partner}/people")
 
 # Other machines
 
