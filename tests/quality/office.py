@@ -122,8 +122,9 @@ def _people() -> dict[str, str]:
 
 
 def _preview() -> str:
-    """That somebody takes up, and nobody ends."""
+    """That was taken up, and is not made yet."""
     found = previews.ask(declarations_steps.declaration(), asked.order(slug=make.SLUG), chosen=[])
+    found.claimed_at = clock.now()
     public_id = found.public_id
     db.session.commit()
     return public_id
