@@ -21,6 +21,7 @@ NOT_ENCRYPTED = {
     "passkeys.credential_id": "public",
     "passkeys.public_key": "public",
     "cards.png": "a picture",
+    "delivery_preview_pages.png": "a picture",
     "delivery_members.held": "bits",
     "delivery_members.named": "bits",
     "key_checks.value": "the checks themselves, one of each key",
