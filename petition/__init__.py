@@ -104,7 +104,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     babel.init_app(app, locale_selector=_language)
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        languages.say, languages.say_counted, newstyle=True, pgettext=languages.say_in
+        languages.say, languages.say_counted, newstyle=True, pgettext=languages.say_of
     )
     app.jinja_env.filters["zoned"] = clock.in_zone
     app.jinja_env.globals.update(
