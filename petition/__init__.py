@@ -18,12 +18,15 @@ from petition.declarations import room as declarations_room
 from petition.defence import limits
 from petition.defence import requests as unusual_requests
 from petition.deliveries import room as deliveries_room
+from petition.embed import room as embed_room
 from petition.endorsements import room as endorsements_room
 from petition.extensions import babel, db, engine_options, migrate, more_engines
 from petition.moderation import room as moderation_room
 from petition.outbox import room as outbox_room
 from petition.pages import errors
 from petition.pages import room as pages_room
+from petition.paper import room as paper_room
+from petition.partners import room as partners_room
 from petition.privacy import room as privacy_room
 from petition.server import room as server_room
 from petition.settings import Settings
@@ -40,8 +43,11 @@ ROOMS: tuple[Callable[[Flask], None], ...] = (
     api_room.move_in,
     moderation_room.move_in,
     deliveries_room.move_in,
+    paper_room.move_in,
+    embed_room.move_in,
     signatures_room.move_in,
     endorsements_room.move_in,
+    partners_room.move_in,
     declarations_room.move_in,
     accounts_room.move_in,
     outbox_room.move_in,
@@ -112,7 +118,7 @@ def _prepare_requests(app: Flask, settings: Settings) -> None:
     """What happens to every request, whichever room it is for. The first listed sees the answer last."""
     app.extensions["petition.shelf"] = shelf.init_app(app)
     logs.init_app(app, settings.log_level)
-    headers.init_app(app)
+    headers.init_app(app, settings.base_url)
     statics.init_app(app)
     unusual_requests.init_app(app)
     guarding.init_app(app)
@@ -125,12 +131,11 @@ def _prepare_requests(app: Flask, settings: Settings) -> None:
 
 
 def _language() -> str:
-    """The language of the address; where it names none, the one that the reader's browser asks for."""
+    """The language of the address, its first part or ``lang``; else the one that the reader's browser asks for."""
     if not request:
         return "en"
     if "language" not in g:
-        first = request.path.split("/", 2)[1]
-        g.language = (
-            first if first in languages.NAMES else languages.preferred(request.accept_languages, list(languages.NAMES))
-        )
+        named = (request.path.split("/", 2)[1], request.args.get("lang", ""))
+        known = next((each for each in named if each in languages.NAMES), None)
+        g.language = known or languages.preferred(request.accept_languages, list(languages.NAMES))
     return str(g.language)

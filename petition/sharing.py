@@ -5,8 +5,12 @@ from urllib.parse import quote
 from flask_babel import gettext
 
 
-def links(url: str, text: str) -> list[tuple[str, str]]:
-    """Name and address of each way to pass this page on, in the present language; ``text`` goes before the URL."""
+def links(url: str, text: str, *, query: str = "") -> list[tuple[str, str]]:
+    """Name and address of each way to pass this page on, in the present language; ``text`` goes before the URL.
+
+    ``query`` is what the URL carries on.
+    """
+    url += query
     page, words, both = (quote(each, safe="") for each in (url, text, f"{text} {url}"))
     letter = quote(f"{text}\r\n\r\n{url}", safe="")
     return [

@@ -27,6 +27,10 @@ from petition.extensions import db
 from petition.languages import CODES
 from petition.outbox import posting, sending
 from petition.outbox.handing_over import PostOffice
+from petition.partners import enrolling
+from petition.partners import reading as partners_reading
+from petition.partners.enrolling import Details
+from petition.partners.models import Partner
 from petition.settings import Settings
 from petition.signatures import confirming, signing, tickets
 from petition.signatures.mailboxes import Mailbox
@@ -97,6 +101,8 @@ def signature(address: str | None = None, **given: Any) -> Signature:
     made = submission(address, **given)
     mailbox = Mailbox(made.text.declaration, made.mailbox)
     confirming.confirm(mailbox, made, Statement.of(made), consents=())
+    # It commits on a connection of its own, of which a session that has read before knows nothing on SQLite.
+    db.session.commit()
     signed = mailbox.find_signature()
     assert signed is not None
     mailbox.drop_pending()
@@ -164,6 +170,27 @@ def confirm_link(made: Submission) -> str:
     return f"/en/confirm/{token}"
 
 
+CONSENT = {"en": "Yes, the Byron Trust may write to me.", "it": "Sì, il Byron Trust può scrivermi."}
+
+
+def partner(slug: str = "byron", **given: Any) -> Partner:
+    """A partner that may be given people, committed; switched on."""
+    said: dict[str, Any] = {
+        "name": "Byron Trust",
+        "contact": "desk@example.org",
+        "site": "https://www.example.org",
+        "origins": ("https://www.example.org",),
+        "wordings": CONSENT,
+        "notice": "https://www.example.org/privacy",
+        "may_share": True,
+        **given,
+    }
+    made = enrolling.create(slug, Details(**said))
+    db.session.commit()
+    partners_reading.forget()
+    return made
+
+
 ENDORSE = f"/en/{SLUG}/endorse"
 
 
@@ -221,7 +248,7 @@ def crowd(number: int, **given: Any) -> None:
 def counts(*places: tuple[datetime, str, int], kind: str = PERSON) -> None:
     """So many counted at each moment from each country, without the signatures."""
     scope = text().declaration_id
-    moving.add(Counter({(scope, kind, clock.hour_of(at), country, ""): number for at, country, number in places}))
+    moving.add(Counter({(scope, kind, clock.hour_of(at), country, "", ""): number for at, country, number in places}))
     db.session.execute(update(Tally).values(as_of=clock.now()))
     db.session.commit()
 

@@ -55,15 +55,22 @@ def free_port() -> int:
     """A loopback port that nobody holds and that no outgoing connection will be given.
 
     Linux gives its own clients ports from 32768 up; below them a service that was stopped finds its
-    port free when it starts again.
+    port free when it starts again. Test processes beside each other draw from ports of their own, so
+    that none takes what another has found free and not yet used.
     """
     # Not the shared generator: tests may seed it alike in every process that runs beside this one.
-    for port in random.SystemRandom().sample(range(20_000, 32_768), 100):
+    for port in random.SystemRandom().sample(_ports(), 100):
         with socket.socket() as probe, suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((LOOPBACK, port))
             return port
     raise ServiceError("none of a hundred ports between 20000 and 32768 is free")
+
+
+def _ports() -> range:
+    """All ports below Linux's own; in one of several test processes, every so manieth of them."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return range(20_000 + number, 32_768, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
 def _find(program: str, *, package: str) -> str:
@@ -357,17 +364,17 @@ class Mail:
     message: EmailMessage
 
 
-def _make_certificate(path: Path) -> None:
-    """Write a key and its self-signed certificate for 127.0.0.1 and localhost into one PEM file."""
+def make_certificate(path: Path, *names: str) -> None:
+    """Write a key and its self-signed certificate for 127.0.0.1, localhost and these names into one PEM file."""
     key = ec.generate_private_key(ec.SECP256R1())
     form = serialization.PrivateFormat.PKCS8
     secret = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
-    public = _sign_certificate(key).public_bytes(serialization.Encoding.PEM)
+    public = _sign_certificate(key, names).public_bytes(serialization.Encoding.PEM)
     path.write_bytes(secret + public)
 
 
-def _sign_certificate(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Mail server of the tests")])
+def _sign_certificate(key: ec.EllipticCurvePrivateKey, names: Sequence[str]) -> x509.Certificate:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "A server of the tests")])
     # Tests set Python's clock but not OpenSSL's, so the certificate is good in any year.
     builder = (
         x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key())
@@ -375,16 +382,16 @@ def _sign_certificate(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
         .not_valid_before(datetime(2000, 1, 1, tzinfo=UTC))
         .not_valid_after(datetime(2100, 1, 1, tzinfo=UTC))
     )
-    for extension, critical in _certificate_extensions(key.public_key()):
+    for extension, critical in _certificate_extensions(key.public_key(), names):
         builder = builder.add_extension(extension, critical=critical)
     return builder.sign(key, hashes.SHA256())
 
 
 def _certificate_extensions(
-    key: ec.EllipticCurvePublicKey,
+    key: ec.EllipticCurvePublicKey, more: Sequence[str]
 ) -> list[tuple[x509.ExtensionType, bool]]:
     """What RFC 5280 wants of a certificate that is its own authority; Python 3.13 insists on it."""
-    names = [x509.IPAddress(ip_address(LOOPBACK)), x509.DNSName("localhost")]
+    names = [x509.IPAddress(ip_address(LOOPBACK)), *map(x509.DNSName, ("localhost", *more))]
     return [
         (x509.SubjectAlternativeName(names), False),
         (x509.BasicConstraints(ca=True, path_length=0), True),
@@ -492,7 +499,7 @@ class MailServer(_Service):
         folder.mkdir(parents=True, exist_ok=True)
         server = cls(folder, security=security, login=login)
         if server.certificate:
-            _make_certificate(server.certificate)
+            make_certificate(server.certificate)
         server.start_again()
         return server
 

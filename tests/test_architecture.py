@@ -17,7 +17,7 @@ PACKAGE = ROOT / "petition"
 LEVELS = {
     **dict.fromkeys(("petition", "__main__"), 8),
     **dict.fromkeys(("pages", "console", "server"), 7),
-    **dict.fromkeys(("embed", "api", "cards", "moderation", "deliveries"), 6),
+    **dict.fromkeys(("embed", "api", "cards", "moderation", "deliveries", "paper"), 6),
     **dict.fromkeys(("signatures", "endorsements"), 5),
     **dict.fromkeys(("partners", "books"), 4),
     **dict.fromkeys(("declarations", "tables"), 3),

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import psycopg
@@ -13,8 +14,9 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import MetaData, inspect, text
 
-from petition import create_app, extensions
-from petition.declarations import reading
+from petition import clock, create_app, extensions
+from petition.declarations import reading, telling
+from petition.declarations.plans import Handover, Wording
 from petition.extensions import Base, db
 from petition.server import preparing
 from petition.server.preparing import NotReady
@@ -113,6 +115,33 @@ def test_names_that_were_there_before_are_found_by_the_search(fresh: Flask) -> N
     assert ("", None, None) in [tuple(row[:3]) for row in before]
 
 
+def test_hand_overs_move_into_the_plan_and_back(fresh: Flask) -> None:
+    preparing.prepare()
+    declaration = reading.find(make.SLUG)
+    assert declaration is not None
+    rest = {"place": "Rome", "handed_by": "A", "handed_to": "B", "photos": ("https://example.org/a.jpg",)}
+    older = Handover(date(2026, 3, 1), Wording(it="Ecco"), record="x" * 22, **rest)  # type: ignore[arg-type]
+    facts = {"count": 7, "as_of": clock.now(), "manifest_sha256": "0a" * 32, "record": "y" * 22}
+    newer = Handover(date(2026, 3, 4), Wording(), **rest, **facts)  # type: ignore[arg-type]
+    written = Handover(date(2026, 3, 2), Wording(dict.fromkeys(declaration.plan.languages, "Presented.")))
+    for each in (older, newer, written):
+        telling.tell(declaration, each)
+    db.session.commit()
+    before = declaration.plan.to_json()
+    db.session.remove()
+    downgrade(revision="0012")
+    with db.engine.connect() as connection:
+        told = connection.execute(text("SELECT public_id, place, count FROM handovers ORDER BY id")).all()
+        assert [tuple(row) for row in told] == [("x" * 22, "Rome", None), ("y" * 22, "Rome", 7)]
+        connection.execute(text("UPDATE handovers SET withdrawn_at = published_at WHERE count = 7"))
+        connection.commit()
+    upgrade()
+    after = reading.find(make.SLUG)
+    assert after is not None
+    assert after.plan.handovers == (written, older), "what was taken back is told no more"
+    assert {**after.plan.to_json(), "handovers": 0} == {**before, "handovers": 0}
+
+
 def test_all_the_way_down_leaves_no_table(fresh: Flask) -> None:
     upgrade()
     downgrade(revision="base")
@@ -139,6 +168,44 @@ def test_what_was_counted_before_there_were_kinds_are_people(fresh: Flask) -> No
     downgrade(revision="0001")
     with db.engine.connect() as connection:
         assert connection.scalars(text("SELECT count FROM tallies")).all() == [3]
+
+
+def test_what_was_counted_before_there_were_partners_stays_equal_and_only_500_sources_keep_their_names(
+    fresh: Flask,
+) -> None:
+    upgrade(revision="0017")
+    hours = ("2026-03-01 09:00:00", "2026-03-01 10:00:00")
+    # The last four have the smallest numbers, and one of them signed in two hours.
+    places = [(hours[0], f"s{nth:03}", 1000 - nth) for nth in range(504)] + [(hours[1], "s503", 2), (hours[0], "", 7)]
+    with db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO tally_changes VALUES (1, 7, '2026-03-01 09:00', 'IT', '', 1, 'person')"))
+        insert = text("INSERT INTO tally_buckets VALUES (7, :hour, 'IT', :source, :count, 'person')")
+        connection.execute(insert, [dict(zip(("hour", "source", "count"), each, strict=True)) for each in places])
+    total = text("SELECT CAST(SUM(count) AS integer) FROM tally_buckets")
+    with db.engine.connect() as connection:
+        before = connection.scalar(total)
+
+    upgrade(revision="0018")
+
+    with db.engine.connect() as connection:
+        assert connection.scalar(total) == before
+        assert connection.scalars(text("SELECT partner FROM tally_changes")).all() == [""]
+        assert connection.scalar(text("SELECT COUNT(*) FROM tally_sources")) == 500
+        others = text("SELECT count, partner FROM tally_buckets WHERE source = 'other' ORDER BY hour")
+        assert [tuple(row) for row in connection.execute(others)] == [(500 + 499 + 498 + 497, ""), (2, "")]
+        assert connection.scalar(text("SELECT count FROM tally_buckets WHERE source = 's499'")) == 501
+        connection.commit()
+        connection.execute(
+            text(
+                "INSERT INTO tally_buckets (scope, kind, hour, country, source, partner, count)"
+                " VALUES (7, 'person', '2026-03-01 09:00:00', 'IT', '', 'byron', 3)"
+            )
+        )
+        connection.commit()
+    downgrade(revision="0017")
+    with db.engine.connect() as connection:
+        assert connection.scalar(total) == (before or 0) + 3
+        assert connection.scalar(text("SELECT count FROM tally_buckets WHERE source = ''")) == 10
 
 
 def test_revisions_are_numbered_in_one_line() -> None:

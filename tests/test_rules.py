@@ -73,7 +73,8 @@ def test_every_route_that_writes_says_429_to_one_post_too_many(app: Flask, monke
     monkeypatch.setitem(app.extensions, "petition.settings", settings)
     client = browser(app)
     urls = app.url_map.bind("localhost")
-    for rule in _writing(app):
+    # Two addresses of one view share its limit.
+    for rule in {rule.endpoint: rule for rule in _writing(app)}.values():
         path = urls.build(rule.endpoint, {name: _some(rule, name) for name in rule.arguments}, method="POST")
         first, second = client.post(path), client.post(path)
         assert (first.status_code != 429, second.status_code) == (True, 429), path
@@ -195,7 +196,8 @@ def test_no_page_carries_a_script_or_a_style_of_its_own(path: Path) -> None:
     assert not re.search(r"\son[a-z]+\s*=", page)
     assert "javascript:" not in page
     assert not re.search(r"<script(?![^>]*\ssrc=)", page)
-    if "mail" not in path.parts:
+    # So may what partners paste into pages of their own.
+    if not {"mail", "snippets"} & set(path.parts):
         assert not re.search(r"<style|\sstyle\s*=", page)
 
 

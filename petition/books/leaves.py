@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from flask_babel import gettext, ngettext
+from flask_babel import gettext, ngettext, pgettext
 
 from petition.books import prose, volumes, wording
 from petition.books.entries import Entries
@@ -61,7 +61,7 @@ def _headings(volume: Volume, planned: list[Volume]) -> dict[str, Any]:
         "founding": gettext("Founding signatories"),
         "organisations": gettext("Organisations that endorse it"),
         "signatories": gettext("Signatories"),
-        "number": gettext("Number"),
+        "number": pgettext("of a row", "Number"),
         "country": gettext("Country"),
         "in_volume": gettext("Volume"),
         "page_number": gettext("Page"),

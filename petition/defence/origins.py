@@ -19,10 +19,11 @@ def is_ours() -> bool:
     if site is not None:
         return site == "same-origin"
     origin = request.headers.get("Origin")
-    return origin is None or _is_own(origin)
+    return origin is None or is_own(origin)
 
 
-def _is_own(origin: str) -> bool:
+def is_own(origin: str) -> bool:
+    """Whether this is the origin of our own pages."""
     settings: Settings = current_app.extensions["petition.settings"]
     if origin == _as_browsers_write(settings.base_url):
         return True

@@ -14,7 +14,7 @@ from petition.accounts.duties import Duty
 from petition.accounts.guarding import staff, write_limit
 from petition.declarations import reading
 from petition.declarations.models import Declaration
-from petition.deliveries import acts, asking, handing_over, ordering, places, readers, wordlists
+from petition.deliveries import acts, asking, ordering, places, readers, wordlists
 from petition.deliveries.forms import OrderForm
 from petition.deliveries.models import Delivery, State
 from petition.deliveries.ordering import OrderRefused
@@ -51,7 +51,7 @@ def deliveries(slug: str) -> ResponseReturnValue:
         deliveries=found,
         moving=any(each.state in MOVING for each in found),
         unsettable={each.public_id: places.unsettable_of(each) for each in found if each.state is State.FAILED},
-        handovers=handing_over.published(declaration.id),
+        handovers=declaration.plan.handovers,
         done=DONE.get(request.args.get("done", "")),
     )
 
@@ -87,8 +87,9 @@ def edit(slug: str) -> ResponseReturnValue:
 
 @views.post("")
 @write_limit
-@staff(Duty.DELIVERIES)
+@staff(Duty.DELIVERIES, fresh=True)
 def make(slug: str) -> ResponseReturnValue:
+    """Ask for a package. It takes names out of here, with addresses if that is ordered, so it asks who it is."""
     declaration = get_declaration(slug)
     form = posted(declaration)
     if not is_good(form):
@@ -99,7 +100,7 @@ def make(slug: str) -> ResponseReturnValue:
 
 @views.post("/<public_id>/again")
 @write_limit
-@staff(Duty.DELIVERIES)
+@staff(Duty.DELIVERIES, fresh=True)
 def again(slug: str, public_id: str) -> ResponseReturnValue:
     """The same order anew; with ``boxes`` what no font can set does not stop it."""
     declaration = get_declaration(slug)

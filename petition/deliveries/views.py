@@ -3,7 +3,6 @@
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
-from petition.deliveries import handing_over
 from petition.packages import site_key
 from petition.signatures.views import get_text, kept
 
@@ -16,7 +15,7 @@ def handovers(language: str, slug: str) -> ResponseReturnValue:
     page = render_template(
         "deliveries/handovers.html",
         text=text,
-        handovers=handing_over.published(text.declaration_id),
+        handovers=text.declaration.plan.handovers,
         key=site_key.public_key_line(),
         fingerprint=site_key.fingerprint(),
     )

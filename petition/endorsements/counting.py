@@ -10,8 +10,7 @@ from petition import clock
 from petition.endorsements.models import Endorsement
 from petition.extensions import db
 from petition.tally import noting
-from petition.tally.models import ORGANISATION
-from petition.tally.moving import Key
+from petition.tally.models import ORGANISATION, Key
 from petition.tally.noting import Place
 
 
@@ -36,7 +35,7 @@ def count_rows() -> Iterator[tuple[Key, int]]:
     counted: Counter[Key] = Counter()
     for declaration_id, approved_at, country in db.session.execute(query.where(Endorsement.counted)):
         assert approved_at is not None, "only what was approved counts"
-        counted[declaration_id, ORGANISATION, clock.hour_of(approved_at), country, ""] += 1
+        counted[declaration_id, ORGANISATION, clock.hour_of(approved_at), country, "", ""] += 1
     yield from counted.items()
 
 

@@ -12,14 +12,16 @@ from werkzeug.exceptions import HTTPException
 from petition import headers, languages, logs, outages
 from petition.accounts.cookies import is_console
 from petition.accounts.guarding import SECRETS
+from petition.api import refusals
 from petition.declarations import reading
 from petition.declarations.frames import SLUG
 from petition.declarations.models import DeclarationText
 from petition.defence import limits, origins
+from petition.embed import frames
 
 RETRY_AFTER_SECONDS = 5
 """How soon to come back when the database did not answer."""
-MACHINES = ("/api/", "/healthz", "/readyz")
+MACHINES = ("/healthz", "/readyz")
 
 
 def init_app(app: Flask) -> None:
@@ -65,6 +67,8 @@ def unexpected(problem: Exception) -> ResponseReturnValue:
 
 
 def _page(status: int, *, wait: int | None = None) -> Response:
+    if request.path.startswith(refusals.BELOW):
+        return refusals.answer(refusals.of_status(status), wait=wait)
     # A Host can be so broken that no address can be built for the page's links.
     if request_ctx.url_adapter is None or request.path.startswith(MACHINES):
         return headers.never_store(make_response({"status": status}, status))
@@ -73,8 +77,10 @@ def _page(status: int, *, wait: int | None = None) -> Response:
     console = is_console(request.path)
     secret = SECRETS if console else frozenset()
     typed = [(name, value) for name, value in request.form.items(multi=True) if name not in secret] if keeps else None
+    framed = frames.is_in_frame(request.path) and frames.around().ancestors != frames.NOBODY
     texts = _meant() if status == 404 and not console else []
-    shown = {"wait": wait, "typed": typed, "texts": texts, "console": console, "bare": status >= 500}
+    within = "staff.html" if console else "embed/base.html" if framed else "base.html"
+    shown = {"wait": wait, "typed": typed, "texts": texts, "console": console, "bare": status >= 500, "within": within}
     page = render_template("errors/error.html", status=status, **shown)
     return headers.never_store(make_response(page, status))
 

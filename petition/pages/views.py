@@ -9,10 +9,9 @@ from markupsafe import Markup
 from petition import clock, languages, links
 from petition.declarations import contacts, reading
 from petition.declarations.models import Declaration, DeclarationText
-from petition.deliveries import handing_over
 from petition.endorsements import listing
 from petition.headers import never_store
-from petition.signatures import newest, tickets
+from petition.signatures import carrying, newest, tickets
 from petition.signatures.forms import SignForm
 from petition.signatures.views import get_text, kept
 from petition.tally import noting
@@ -44,7 +43,10 @@ def home() -> ResponseReturnValue:
 
 @views.get("/<language:language>/<slug>")
 def declaration(language: str, slug: str) -> ResponseReturnValue:
-    """The text, the count, the form. Everything that changes on it derives from the tally's row and the text."""
+    """The text, the count, the form. Everything that changes on it derives from the tally's row and the text.
+
+    What a link says of a partner and a source is spliced into it.
+    """
     text = get_text(slug, language)
     tally = noting.find(text.declaration_id) or abort(404)
     page = render_template(
@@ -54,11 +56,11 @@ def declaration(language: str, slug: str) -> ResponseReturnValue:
         state=text.declaration.state_at(clock.now()),
         newest=newest.names(text.declaration, until=tally.as_of),
         endorsements=listing.declared(text.declaration),
-        handovers=handing_over.published(text.declaration_id),
         form=SignForm.make(text.declaration.plan, language, formdata=None),
         ticket=tickets.make(text, at=tally.as_of),
+        carried=carrying.FOR_EVERYONE,
     )
-    return kept(page)
+    return kept(page, splice=carrying.splice(text))
 
 
 @views.get("/<language:language>/<slug>/count")

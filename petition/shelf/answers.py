@@ -23,21 +23,30 @@ class Answer:
 
     @classmethod
     def from_response(cls, response: Response) -> "Answer":
-        plain = response.get_data()
-        # No time of packing inside: every worker must make the same bytes.
-        zipped = gzip.compress(plain, 9, mtime=0)
+        headers = [each for each in response.headers.items() if each[0] not in ("Content-Length", "ETag", "Vary")]
+        return cls.make(response.get_data(), headers)
+
+    def with_body(self, plain: bytes) -> "Answer":
+        """The same answer with other bytes, packed quickly because fewer ask for it."""
+        own = ("Content-Length", "ETag", "Vary")
+        return self.make(plain, [each for each in self.plain_headers if each[0] not in own], level=4)
+
+    @classmethod
+    def make(cls, plain: bytes, headers: Headers, *, level: int = 9) -> "Answer":
+        # No time of packing inside: every worker must make the same bytes. The shortest get longer by it.
+        zipped = gzip.compress(plain, level, mtime=0)
+        shrinks = len(zipped) < len(plain)
         # Weak, because the plain and the compressed form share it.
         etag = f'W/"{hashlib.sha256(plain).hexdigest()[:32]}"'
-        shared = [
-            (name, value) for name, value in response.headers.items() if name not in ("Content-Length", "ETag", "Vary")
-        ]
-        shared += [("ETag", etag), ("Vary", "Accept-Encoding")]
+        shared = [*headers, ("ETag", etag), ("Vary", "Accept-Encoding")]
+        plain_headers = [*shared, ("Content-Length", str(len(plain)))]
+        zipped_headers = [*shared, ("Content-Encoding", "gzip"), ("Content-Length", str(len(zipped)))]
         return cls(
             etag=etag,
             plain=plain,
-            zipped=zipped,
-            plain_headers=[*shared, ("Content-Length", str(len(plain)))],
-            zipped_headers=[*shared, ("Content-Encoding", "gzip"), ("Content-Length", str(len(zipped)))],
+            zipped=zipped if shrinks else plain,
+            plain_headers=plain_headers,
+            zipped_headers=zipped_headers if shrinks else plain_headers,
             unchanged_headers=[(name, value) for name, value in shared if name != "Content-Type"],
         )
 

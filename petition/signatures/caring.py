@@ -5,8 +5,8 @@ from collections.abc import Collection
 from petition import clock
 from petition.privacy import personal
 from petition.privacy.keepers import Person
-from petition.signatures import consenting, correcting, signing
-from petition.signatures.consenting import REQUIRED
+from petition.signatures import consenting, correcting, notices, signing
+from petition.signatures.consenting import PARTNER, REQUIRED
 from petition.signatures.counting import noted
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import Signature
@@ -36,7 +36,7 @@ def correct(mailbox: Mailbox, statement: Statement, *, consents: Collection[str]
     correcting.keep(signature, statement)
     with noted(signature):
         statement.put_into(signature)
-    consenting.end(signature, but=[REQUIRED, *consents])
+    consenting.end(signature, but=[REQUIRED, PARTNER, *consents])
     consenting.give(signature, signing.worded(signature.text, consents))
     return signature
 
@@ -50,6 +50,7 @@ def withdraw(mailbox: Mailbox) -> Signature:
     if not signature.withdrawn:
         with noted(signature):
             signature.withdrawn_at = clock.now()
+        notices.tell(notices.WITHDRAWN, signature)
         consenting.end(signature)
     return signature
 
@@ -61,6 +62,16 @@ def unsubscribe(mailbox: Mailbox) -> Signature:
     """
     signature = _lock(mailbox)
     consenting.end(signature, but={consent.purpose for consent in signature.consents} - {UPDATES})
+    return signature
+
+
+def end_sharing(mailbox: Mailbox, partner: str) -> Signature:
+    """End the consent that was given to this partner, by its slug, and nothing else; twice is once.
+
+    Raises LinkUnknown.
+    """
+    signature = _lock(mailbox)
+    consenting.end_partners(signature, partner)
     return signature
 
 

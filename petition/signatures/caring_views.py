@@ -10,6 +10,7 @@ from petition import keys
 from petition.defence.limits import limit_posts, limit_posts_by_link
 from petition.extensions import begin_writing, db
 from petition.outbox import sweeping
+from petition.partners import reading as partners
 from petition.privacy import personal
 from petition.privacy.keepers import Person
 from petition.signatures import caring, keeping
@@ -18,7 +19,7 @@ from petition.signatures.mailboxes import Mailbox, open_link, unsubscribes
 from petition.signatures.mailed_pages import agrees_to_other_words, filled_form, page, updates_digest
 from petition.signatures.mailed_views import views
 from petition.signatures.models import Purpose, Signature
-from petition.signatures.views import STALE_FORM
+from petition.signatures.receiving import STALE_FORM
 
 __all__ = ["views"]
 
@@ -65,6 +66,16 @@ def withdraw(language: str, token: str) -> ResponseReturnValue:
     return redirect(url_for("mailed.signature", language=language, token=token), code=303)
 
 
+@views.post("/<language:language>/signature/<token>/stop-sharing")
+@limit_posts
+def stop_sharing(language: str, token: str) -> ResponseReturnValue:
+    """Take back what was agreed with the partner that the form names."""
+    begin_writing()
+    caring.end_sharing(open_link(token, Purpose.PERSONAL), request.form.get("partner", ""))
+    db.session.commit()
+    return redirect(url_for("mailed.signature", language=language, token=token, saved=1), code=303)
+
+
 @views.post("/<language:language>/signature/<token>/erase")
 @limit_posts
 def erase(language: str, token: str) -> ResponseReturnValue:
@@ -106,6 +117,13 @@ def do_unsubscribe(language: str, token: str) -> ResponseReturnValue:
     return redirect(url_for("mailed.unsubscribe", language=language, token=token), code=303)
 
 
+def partner_names(signature: Signature) -> dict[str, str]:
+    """What the partners are called that the signatory ever agreed to, by their slugs."""
+    slugs = {each.partner for each in signature.consents if each.partner}
+    found = {slug: partners.find_partner(slug) for slug in slugs}
+    return {slug: partner.name if partner else slug for slug, partner in found.items()}
+
+
 def _signature_page(
     token: str,
     mailbox: Mailbox,
@@ -126,5 +144,6 @@ def _signature_page(
         "submissions": keeping.submissions_of(mailbox),
         "mails": sweeping.mails_to(mailbox.key, scope=mailbox.declaration.id),
         "saved": "saved" in request.args,
+        "partner_names": partner_names(signature),
     }
     return page("signatures/signature.html", status=status, **values)

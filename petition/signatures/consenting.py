@@ -8,13 +8,15 @@ from petition.signatures.signing import Worded
 
 REQUIRED = "agree"
 """The consent without which there is no signature; it ends with the signature."""
+PARTNER = "partner"
+"""The purpose of a partner's consent, which names the partner: to be given this person."""
 
 
 def give(signature: Signature, given: Iterable[Worded]) -> None:
     """Record each consent in the words that were shown; one that stands in these very words stays as it is."""
-    standing = {(consent.purpose, consent.wording) for consent in signature.consents if not consent.withdrawn_at}
+    standing = {(each.purpose, each.wording, each.partner) for each in signature.consents if not each.withdrawn_at}
     for entry in given:
-        if (entry["purpose"], entry["wording"]) not in standing:
+        if (entry["purpose"], entry["wording"], entry.get("partner")) not in standing:
             signature.consents.append(Consent(given_at=clock.now(), **entry))
 
 
@@ -23,3 +25,15 @@ def end(signature: Signature, *, but: Collection[str] = ()) -> None:
     for consent in signature.consents:
         if consent.withdrawn_at is None and consent.purpose not in but:
             consent.withdrawn_at = clock.now()
+
+
+def end_partners(signature: Signature, slug: str) -> None:
+    """Record the end of what was agreed with this partner, in whatever words; twice is once."""
+    for consent in partners_of(signature):
+        if consent.partner == slug:
+            consent.withdrawn_at = clock.now()
+
+
+def partners_of(signature: Signature) -> list[Consent]:
+    """The partners' consents that stand."""
+    return [each for each in signature.consents if each.purpose == PARTNER and each.withdrawn_at is None]

@@ -12,8 +12,7 @@ from petition.columns import UtcDateTime
 from petition.extensions import db
 from petition.signatures.models import Signature
 from petition.tally import noting
-from petition.tally.models import PERSON
-from petition.tally.moving import Key
+from petition.tally.models import PERSON, Key
 from petition.tally.noting import Place
 
 
@@ -35,10 +34,10 @@ def noted(signature: Signature) -> Iterator[None]:
 def count_rows() -> Iterator[tuple[Key, int]]:
     """How many signatures count at each place: what a recount compares the tally with."""
     hour = hour_of(Signature.confirmed_at).label("hour")
-    places = (Signature.declaration_id, hour, Signature.country, Signature.source)
+    places = (Signature.declaration_id, hour, Signature.country, Signature.source, Signature.partner)
     query = select(*places, func.count()).where(Signature.counted)
-    for declaration_id, at, country, source, number in db.session.execute(query.group_by(*places)):
-        yield (declaration_id, PERSON, at, country, source), number
+    for declaration_id, at, country, source, partner, number in db.session.execute(query.group_by(*places)):
+        yield (declaration_id, PERSON, at, country, source, partner), number
 
 
 def hour_of(column: Any) -> ColumnElement[datetime]:
@@ -58,4 +57,5 @@ def count_texts(text_ids: Collection[int]) -> dict[int, int]:
 def _place(signature: Signature) -> Place | None:
     if not signature.counted or signature.confirmed_at is None:
         return None
-    return Place(signature.declaration_id, signature.confirmed_at, signature.country, signature.source)
+    at, country, source = signature.confirmed_at, signature.country, signature.source
+    return Place(signature.declaration_id, at, country, source, signature.partner)

@@ -1,23 +1,23 @@
 """The pages that mailed links lead to: confirm, "this was not me", and what a link says that leads nowhere."""
 
-from flask import Blueprint, Response, make_response, redirect, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from petition import clock, headers
 from petition.declarations import reading
 from petition.defence import origins
 from petition.defence.limits import limit_posts
-from petition.extensions import begin_writing, db
+from petition.extensions import begin_writing, db, only_read
 from petition.outbox import posting
-from petition.signatures import codes, confirming, refusing, reviewing
+from petition.signatures import carrying, codes, confirming, refusing, reviewing
 from petition.signatures.forms import CodeForm, CorrectForm
 from petition.signatures.mailboxes import Mailbox, open_confirmation, open_even_expired, open_link
 from petition.signatures.mailed_pages import agrees_to_other_words as _agrees_to_other_words
 from petition.signatures.mailed_pages import page as _page
 from petition.signatures.mailed_pages import shared_text
 from petition.signatures.models import Purpose, Submission
+from petition.signatures.receiving import FOREIGN_FORM, STALE_FORM
 from petition.signatures.refusals import CodeRefused, LinkExpired, LinkUnknown, Refusal
-from petition.signatures.views import FOREIGN_FORM, STALE_FORM
 
 views = Blueprint("mailed", __name__)
 views.after_request(headers.keep_private)
@@ -103,24 +103,23 @@ def do_confirm(language: str, token: str) -> ResponseReturnValue:
 
     With ``switch`` the form only comes back in this language, as it was typed.
     """
-    switching = "switch" in request.form
-    if not switching:
-        begin_writing()
+    only_read()
     shown = open_confirmation(token, public_id=request.form.get("submission", ""))
     if shown.expired:
         raise LinkExpired
     submission = shown.submission
     # One that is gone, such as the second of a double click, is not confirmed: what there is, is shown.
     if submission is not None and submission.confirmed_at is None:
-        form = CorrectForm.make(shown.mailbox.declaration.plan, language)
-        if switching:
+        offered = reviewing.shared_by(submission) is not None
+        form = CorrectForm.make(shown.mailbox.declaration.plan, language, offered=offered)
+        if "switch" in request.form:
             return make_response(reviewing.review(submission, form))
         if not form.validate():
             return make_response(reviewing.review(submission, form), 422)
         if _agrees_to_other_words(form, reading.get_text(submission.text_id)):
             return make_response(reviewing.review(submission, form, note=STALE_FORM), 409)
-        confirming.confirm(shown.mailbox, submission, form.statement, consents=form.consents_given)
-        db.session.commit()
+        given, shares = form.consents_given, form.shares
+        confirming.confirm(shown.mailbox, submission, form.statement, consents=given, shared=shares)
     return redirect(url_for("mailed.confirm", language=language, token=token), code=303)
 
 
@@ -175,4 +174,6 @@ def _confirmed_page(mailbox: Mailbox, submission: Submission | None, language: s
         raise LinkUnknown
     declaration = mailbox.declaration
     state, shared = declaration.state_at(clock.now()), shared_text(declaration, language)
-    return _page("signatures/confirmed.html", signature=signature, declaration=declaration, state=state, shared=shared)
+    values = {"declaration": declaration, "state": state, "shared": shared}
+    carried = carrying.passed_on(signature) if signature else None
+    return make_response(render_template("signatures/confirmed.html", signature=signature, carried=carried, **values))

@@ -39,6 +39,10 @@ class Channel(StrEnum):
     """How a signature came in."""
 
     WEB = "web"
+    EMBED = "embed"
+    """In the form inside a partner's page."""
+    API = "api"
+    """In a partner's own form, whose program sent it."""
     PAPER = "paper"
     """Given on a sheet, and entered by an organiser."""
 
@@ -70,6 +74,8 @@ class Stated:
     language: Mapped[str] = mapped_column(String(8))
     channel: Mapped[str] = mapped_column(String(10))
     source: Mapped[str] = mapped_column(String(40), default="")
+    partner: Mapped[str] = mapped_column(String(40), server_default=text("''"))
+    """The slug of the partner through whom it came; empty where nobody carried it."""
     created_at: Mapped[Time]
 
     @declared_attr
@@ -109,6 +115,7 @@ class Submission(Stated, Base):
         # How many came and how many of them are confirmed, hour by hour, is counted through the index alone.
         Index("ix_submissions_created", "declaration_id", "created_at", "confirmed_at"),
         CheckConstraint("visibility IN ('public', 'addressee', 'counted')", name="visibility"),
+        CheckConstraint("channel IN ('web', 'embed', 'api', 'paper')", name="channel"),
     )
 
 
@@ -165,6 +172,7 @@ class Signature(Stated, Base):
         UniqueConstraint("public_id"),
         UniqueConstraint("declaration_id", "mailbox", name="uq_signatures_one_per_mailbox"),
         CheckConstraint("visibility IN ('public', 'addressee', 'counted')", name="visibility"),
+        CheckConstraint("channel IN ('web', 'embed', 'api', 'paper')", name="channel"),
     )
 
     @validates("name")
@@ -297,6 +305,19 @@ Index(
 )
 
 
+_CARRIED: dict[str, Any] = {"sqlite_where": text("partner <> ''"), "postgresql_where": text("partner <> ''")}
+# For a partner's own numbers; what nobody carried costs nothing.
+Index("ix_signatures_partner", _DECLARED, Signature.partner, Signature.language, Signature.counted, **_CARRIED)
+Index(
+    "ix_submissions_partner",
+    Submission.declaration_id,
+    Submission.partner,
+    Submission.created_at,
+    Submission.confirmed_at,
+    **_CARRIED,
+)
+
+
 class Consent(Base):
     """One consent: what for, in exactly which words, when; withdrawing adds a time."""
 
@@ -310,6 +331,16 @@ class Consent(Base):
     partner: Mapped[str | None] = mapped_column(String(60))
     given_at: Mapped[Time]
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (
+        Index(
+            "ix_consents_partner",
+            "partner",
+            "signature_id",
+            sqlite_where=text("partner IS NOT NULL"),
+            postgresql_where=text("partner IS NOT NULL"),
+        ),
+    )
 
 
 class Correction(Base):

@@ -6,9 +6,12 @@ from markupsafe import escape
 
 from petition import countries, stationery
 from petition.declarations import reading
+from petition.partners import reading as partners
+from petition.signatures.consenting import PARTNER
 from petition.signatures.forms import CorrectForm
 from petition.signatures.mailed_pages import updates_digest
 from petition.signatures.models import Submission
+from petition.signatures.signing import Worded
 from petition.signatures.statements import Statement
 from petition.stationery import Sheet, blank
 
@@ -21,7 +24,15 @@ def review(submission: Submission, form: CorrectForm, *, note: LazyString | None
     text = reading.get_text(submission.text_id)
     form.submission.data = submission.public_id
     form.wording.data = updates_digest(text)
-    return render_template("signatures/confirm.html", submission=submission, text=text, form=form, note=note)
+    given = shared_by(submission)
+    partner = partners.find_partner(given["partner"]) if given else None
+    values = {"submission": submission, "text": text, "form": form, "note": note}
+    return render_template("signatures/confirm.html", **values, given=given, partner=partner)
+
+
+def shared_by(submission: Submission) -> Worded | None:
+    """The consent of a partner that was given with the form, which can be taken back before it is confirmed."""
+    return next((entry for entry in submission.consents if entry["purpose"] == PARTNER), None)
 
 
 def first_review(submission: Submission, language: str, *, token: str) -> str:
@@ -29,10 +40,14 @@ def first_review(submission: Submission, language: str, *, token: str) -> str:
     text = reading.get_text(submission.text_id)
     stated, purposes = Statement.of(submission), [given["purpose"] for given in submission.consents]
     agreed = [(given["language"], given["wording"]) for given in submission.consents if given["purpose"] == "agree"]
+    given = shared_by(submission)
+    partner = partners.find_partner(given["partner"]) if given else None
 
     def print_() -> Sheet:
         values = {**vars(stated), **{name: blank(name) for name in _TYPED}}
-        form = CorrectForm.make(text.declaration.plan, language, formdata=None, updates="updates" in purposes, **values)
+        values |= {"updates": "updates" in purposes, "partner_consent": True}
+        offered = given is not None
+        form = CorrectForm.make(text.declaration.plan, language, formdata=None, offered=offered, **values)
         page = review(submission, form)
         for name, value in personal.items():
             page = page.replace(value, blank(name))
@@ -43,7 +58,8 @@ def first_review(submission: Submission, language: str, *, token: str) -> str:
         "submission": submission.public_id,
         "countries": countries.options(language, submission.country),
     }
-    chosen = (stated.visibility, stated.sector, "updates" in purposes, *agreed)
+    shared = (*given.values(), partner and (partner.name, partner.notice)) if given else ()
+    chosen = (stated.visibility, stated.sector, "updates" in purposes, *agreed, shared)
     version = text.sha256, text.declaration.slug, text.declaration.updated_at, text.current
     sheet = stationery.kept(("review", language, *version, *chosen), print_)
     typed = {name: escape(getattr(stated, name) or "") for name in _TYPED}

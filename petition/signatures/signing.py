@@ -14,26 +14,34 @@ from petition.signatures.statements import Statement
 from petition.storing import Row
 
 Worded = Mapping[str, str]
-"""A consent: its purpose, its exact wording, and the language of that."""
+"""A consent: its purpose, its exact wording, the language of that, and the partner whose it is, if it is one's."""
 
 
 @dataclass(frozen=True)
 class Origin:
-    """How a submission came: through which channel and source, and from which network (a keyed hash)."""
+    """How a submission came: channel, source, the slug of the partner, and the network (a keyed hash)."""
 
     channel: Channel = Channel.WEB
     source: str = ""
+    partner: str = ""
     network: bytes | None = None
 
 
 def sign(
-    text: DeclarationText, statement: Statement, *, address: Address, consents: Iterable[str], origin: Origin
+    text: DeclarationText,
+    statement: Statement,
+    *,
+    address: Address,
+    consents: Iterable[str],
+    origin: Origin,
+    shared: Worded | None = None,
 ) -> tuple[Row, Row]:
     """Make a submission and the mail that asks to confirm it: two rows that ``store`` keeps as one fact.
 
     It looks at no signature and at no other submission, so that it does the same work whether the address
     is new, pending or has signed; what the mail will say is decided when it is written. ``consents`` are
-    the purposes agreed to besides ``agree``. Raises NotOpen, Paused and Closed.
+    the purposes agreed to besides ``agree``; ``shared`` is the partner's.
+    Raises NotOpen, Paused and Closed.
     """
     refuse_unless_open(text.declaration)
     kept = addresses.keep(address, keys.ring())
@@ -49,7 +57,8 @@ def sign(
         "network": origin.network,
         "channel": origin.channel,
         "source": origin.source,
-        "consents": worded(text, ["agree", *consents]),
+        "partner": origin.partner,
+        "consents": [*worded(text, ["agree", *consents]), *([shared] if shared else [])],
         "created_at": clock.now(),
         **vars(statement),
     }

@@ -29,5 +29,14 @@ def is_good(ticket: str, text: DeclarationText, *, embed: str = "") -> bool:
     return made_at - GRACE <= clock.now() <= made_at + timedelta(hours=1) + GOOD_FOR + GRACE
 
 
+def bond_of(ticket: str) -> str:
+    """What a ticket that was made here was bound to besides its text, old as it may be; else nothing."""
+    try:
+        _hour, _sha256, _language, embed, _wordings = links.unseal(_PURPOSE, ticket)
+    except (links.SealBroken, TypeError, ValueError):
+        return ""
+    return str(embed)
+
+
 def _shown(text: DeclarationText, embed: str) -> list[str]:
     return [text.sha256, text.language, embed, text.declaration.wordings_digest]

@@ -1,32 +1,27 @@
 """The pages on which people sign: the form, and what comes after it."""
 
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import LazyString, lazy_gettext
+from flask_babel import LazyString
 
 from petition import clock
 from petition.declarations import reading
 from petition.declarations.models import DeclarationText
-from petition.defence import clients, origins
 from petition.defence.limits import limit_posts
 from petition.headers import never_store
 from petition.settings import Settings
 from petition.shelf import shelf
-from petition.signatures import signing, tickets
+from petition.shelf.splicing import Splice
+from petition.signatures import carrying, receiving, signing, tickets
+from petition.signatures.carrying import Carried
 from petition.signatures.forms import CodeForm, SignForm
+from petition.signatures.models import Channel
 from petition.signatures.refusals import Refusal
-from petition.signatures.signing import Origin
-from petition.storing import store
 
 views = Blueprint("signatures", __name__)
-
-STALE_FORM = lazy_gettext(
-    "This form was opened too long ago, or the text has changed since. "
-    "Please read the current text and sign once more; what you typed is still here."
-)
-FOREIGN_FORM = lazy_gettext("This form was sent from another site. Please sign here; what you typed is still here.")
 
 
 @views.errorhandler(Refusal)
@@ -40,39 +35,23 @@ def form(language: str, slug: str) -> ResponseReturnValue:
     """The form alone."""
     text = get_text(slug, language)
     signing.refuse_unless_open(text.declaration)
-    return _form_page(text, SignForm.make(text.declaration.plan, language))
+    carried = carrying.read(request.args, slug, language)
+    return _form_page(text, carried, receiving.make_form(text, carried))
 
 
 @views.post("/<language:language>/<slug>/sign")
 @limit_posts
 def sign(language: str, slug: str) -> ResponseReturnValue:
-    """Sign: answers alike, whether the address is new, pending or has signed.
-
-    With ``switch`` the form only comes back in this language, as it was typed: nothing is checked or stored.
-    """
+    """Sign; with ``switch`` the form only comes back in this language."""
     text = get_text(slug, language)
-    form = SignForm.make(text.declaration.plan, language)
-    if not origins.is_ours():
-        return _form_page(text, form, note=FOREIGN_FORM, status=403)
-    if "switch" in request.form:
-        signing.refuse_unless_open(text.declaration)
-        return _form_page(text, form)
-    if not tickets.is_good(form.ticket.data or "", text):
-        return _form_page(text, form, note=STALE_FORM, status=409)
-    if not form.validate():
-        return _form_page(text, form, status=422)
-    try:
-        rows = signing.sign(
-            text,
-            form.statement,
-            address=form.address,
-            consents=form.consents_given,
-            origin=Origin(network=clients.network_hash()),
-        )
-    except Refusal as refusal:
-        return _form_page(text, form, note=refusal.sentence, status=refusal.status)
-    store(*rows)
-    return redirect(url_for("signatures.check_your_mail", language=language, slug=slug), code=303)
+    carried = carrying.read(request.form, slug, language)
+    return receiving.receive(
+        text,
+        carried,
+        channel=Channel.WEB,
+        page=partial(_form_page, text, carried),
+        thanks=url_for("signatures.check_your_mail", language=language, slug=slug),
+    )
 
 
 @views.get("/<language:language>/<slug>/check-your-mail")
@@ -88,14 +67,15 @@ def get_text(slug: str, language: str) -> DeclarationText:
     return reading.find_current(slug, language) or abort(404)
 
 
-def kept(page: str) -> Response:
-    """An answer that is the same for everyone, for the shelf and for caches."""
+def kept(page: str, *, splice: Splice | None = None) -> Response:
+    """An answer that is the same for everyone, for the shelf and for caches, but for what ``splice`` fills in."""
     settings: Settings = current_app.extensions["petition.settings"]
-    return shelf.keep(make_response(page), every=settings.tally_every)
+    return shelf.keep(make_response(page), every=settings.tally_every, splice=splice)
 
 
 def _form_page(
-    text: DeclarationText, form: SignForm, *, note: LazyString | None = None, status: int = 200
+    text: DeclarationText, carried: Carried, form: SignForm, *, note: LazyString | None = None, status: int = 200
 ) -> ResponseReturnValue:
-    values: dict[str, Any] = {"text": text, "form": form, "note": note, "ticket": tickets.make(text, at=clock.now())}
+    ticket = tickets.make(text, at=clock.now())
+    values: dict[str, Any] = {"text": text, "form": form, "note": note, "ticket": ticket, "carried": carried}
     return never_store(make_response(render_template("signatures/sign.html", **values), status))

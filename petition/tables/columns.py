@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from flask_babel import LazyString, lazy_gettext
+from flask_babel import LazyString, lazy_gettext, lazy_pgettext
 
 from petition import countries
 from petition.staging.orders import Order
@@ -15,7 +15,7 @@ Progress = Callable[[int, int], None]
 TELL_EVERY = 5_000
 
 COLUMNS: dict[str, LazyString] = {
-    "number": lazy_gettext("Number"),
+    "number": lazy_pgettext("of a row", "Number"),
     "id": lazy_gettext("ID"),
     "name": lazy_gettext("Name"),
     "affiliation": lazy_gettext("Affiliation"),

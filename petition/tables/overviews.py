@@ -8,7 +8,7 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_datetime
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale, gettext, pgettext
 
 from petition import countries, languages
 from petition.staging.orders import Order
@@ -28,7 +28,7 @@ class Table:
 def add(book: Any, staging: Staging, order: Order) -> None:
     """Add the sheet to an XlsxWriter workbook, its words in the language that is in force."""
     facts = staging.facts
-    sheet = book.add_worksheet(gettext("Summary"))
+    sheet = book.add_worksheet(pgettext("sheet of a workbook", "Summary"))
     title = book.add_format({"bold": True, "font_size": 14})
     head = book.add_format({"bold": True, "bg_color": "#E4E8EB", "bottom": 1})
     heads = (head, book.add_format({"bold": True, "bg_color": "#E4E8EB", "bottom": 1, "align": "right"}))

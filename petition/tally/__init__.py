@@ -1,1 +1,1 @@
-"""Counts by declaration, kind, hour, country and source: changes are noted, and one writer moves them."""
+"""Counts by declaration, kind, hour, country, source and partner: changes are noted, and one writer moves them."""

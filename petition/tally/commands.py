@@ -25,8 +25,9 @@ def recount(repair: bool) -> None:
         found = recounting.recount(repair=repair)
     except recounting.TallyBusy as refusal:
         raise click.ClickException(str(refusal)) from refusal
-    for (scope, kind, hour, country, source), amount in sorted(found.drift.items()):
+    for (scope, kind, hour, country, source, partner), amount in sorted(found.drift.items()):
         place = f"declaration {scope}, {kind}, {hour:%Y-%m-%d %H}h, {country}, {source or 'no source'}"
+        place += f", through {partner}" if partner else ""
         click.echo(f"off by {-amount:+d}: {place}")
     if found.exact:
         click.echo(f"{found.counted} counted; the tally is exact.")

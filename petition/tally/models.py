@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import BigInteger, String
+from sqlalchemy import BigInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from petition.columns import Serial, Time, UtcDateTime
@@ -11,6 +11,9 @@ from petition.extensions import Base
 
 PERSON: Final = "person"
 ORGANISATION: Final = "organisation"
+
+Key = tuple[int, str, datetime, str, str, str]
+"""Scope, kind, hour, country, source, partner."""
 
 
 class Change(Base):
@@ -24,11 +27,12 @@ class Change(Base):
     hour: Mapped[Time]
     country: Mapped[str] = mapped_column(String(2))
     source: Mapped[str] = mapped_column(String(40))
+    partner: Mapped[str] = mapped_column(String(40), server_default=text("''"))
     amount: Mapped[int]
 
 
 class Bucket(Base):
-    """How many of a scope and kind were counted in one hour, from one country, through one source."""
+    """How many of a scope and kind were counted in one hour, from one country, through one source and partner."""
 
     __tablename__ = "tally_buckets"
 
@@ -37,7 +41,17 @@ class Bucket(Base):
     hour: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
     country: Mapped[str] = mapped_column(String(2), primary_key=True)
     source: Mapped[str] = mapped_column(String(40), primary_key=True)
+    partner: Mapped[str] = mapped_column(String(40), primary_key=True, default="")
     count: Mapped[int]
+
+
+class NamedSource(Base):
+    """A source that is counted by its name."""
+
+    __tablename__ = "tally_sources"
+
+    scope: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    source: Mapped[str] = mapped_column(String(40), primary_key=True)
 
 
 class Tally(Base):

@@ -1,7 +1,6 @@
 """Move what changed into the tally: exactly once, however often it is killed."""
 
 from collections import Counter
-from datetime import datetime
 from typing import cast
 
 from sqlalchemy import delete, select, update
@@ -9,12 +8,12 @@ from sqlalchemy import delete, select, update
 from petition import clock
 from petition.extensions import db, insert_into
 from petition.tally import writer
-from petition.tally.models import Bucket, Change, Tally
+from petition.tally.models import Bucket, Change, Key, Tally
+from petition.tally.sources import Names
 
 BATCH = 10_000
 
-Key = tuple[int, str, datetime, str, str]
-"""Scope, kind, hour, country, source."""
+COLUMNS = ("scope", "kind", "hour", "country", "source", "partner")
 
 
 def move() -> bool:
@@ -27,7 +26,9 @@ def move() -> bool:
         return False
     now = clock.now()
     changes, taken = _take()
-    add(changes)
+    names = Names()
+    add(names.fold(changes))
+    names.keep()
     if taken < BATCH:
         db.session.execute(update(Tally).values(as_of=now))
     db.session.commit()
@@ -41,12 +42,11 @@ def add(changes: Counter[Key]) -> None:
     if not keys:
         return
     row = insert_into(Bucket)
-    columns = ("scope", "kind", "hour", "country", "source")
     adding = row.on_conflict_do_update(
-        index_elements=columns,
+        index_elements=COLUMNS,
         set_={"count": Bucket.count + row.excluded.count},
     )
-    rows = [{**dict(zip(columns, key, strict=True)), "count": changes[key]} for key in keys]
+    rows = [{**dict(zip(COLUMNS, key, strict=True)), "count": changes[key]} for key in keys]
     db.session.connection().execute(adding, rows)
     totals: Counter[tuple[int, str]] = Counter()
     for key in keys:
@@ -68,9 +68,7 @@ def _take() -> tuple[Counter[Key], int]:
     oldest = select(Change.id).order_by(Change.id).limit(BATCH)
     taken = delete(Change).where(Change.id.in_(oldest))
     changes: Counter[Key] = Counter()
-    rows = db.session.execute(
-        taken.returning(Change.scope, Change.kind, Change.hour, Change.country, Change.source, Change.amount)
-    ).all()
+    rows = db.session.execute(taken.returning(*(getattr(Change, name) for name in COLUMNS), Change.amount)).all()
     for *key, amount in rows:
         changes[cast(Key, tuple(key))] += amount
     return changes, len(rows)

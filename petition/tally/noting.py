@@ -20,6 +20,7 @@ class Place:
     at: datetime
     country: str
     source: str = ""
+    partner: str = ""
     kind: str = PERSON
 
 
@@ -37,6 +38,7 @@ def change(place: Place, amount: int) -> Row:
         "hour": hour,
         "country": place.country,
         "source": place.source,
+        "partner": place.partner,
         "amount": amount,
     }
     return Row(Change, values)

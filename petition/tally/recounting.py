@@ -7,12 +7,14 @@ from typing import cast
 
 from flask import Flask, current_app
 from sqlalchemy import func, select, text
+from sqlalchemy.orm import InstrumentedAttribute
 
 from petition import clock
 from petition.extensions import begin_writing, db
 from petition.tally import writer
-from petition.tally.models import Bucket, Change, Tally
-from petition.tally.moving import Key, add
+from petition.tally.models import Bucket, Change, Key, Tally
+from petition.tally.moving import COLUMNS, add
+from petition.tally.sources import Names
 
 Counting = Callable[[], Iterable[tuple[Key, int]]]
 """Reads how many count at each place, from the rows themselves."""
@@ -48,11 +50,12 @@ def recount(*, repair: bool) -> Recount:
     if not writer.take_lock():
         db.session.rollback()
         raise TallyBusy("Another process is writing the tally; try again in a moment.")
-    counted = _counted()
-    drift = _drift(counted)
+    counted, names = _counted(), Names()
+    drift = _drift(counted, names)
     found = Recount(counted=counted.total(), drift=drift, totals_off=_totals_off())
     if repair and not found.exact:
         add(drift)
+        names.keep()
         _repair_totals()
     db.session.commit()
     return found
@@ -74,14 +77,19 @@ def _counted() -> Counter[Key]:
     return counted
 
 
-def _drift(counted: Counter[Key]) -> Counter[Key]:
+def _drift(counted: Counter[Key], names: Names) -> Counter[Key]:
     """What must be added to the buckets, once the pending changes have arrived."""
-    drift = Counter(counted)
-    for table, amount in ((Bucket, Bucket.count), (Change, Change.amount)):
-        places = (table.scope, table.kind, table.hour, table.country, table.source)
-        for *key, number in db.session.execute(select(*places, func.sum(amount)).group_by(*places)):
-            drift[cast(Key, tuple(key))] -= int(number)
+    drift = names.fold(counted)
+    # As they will be moved: what the buckets hold is folded already.
+    drift.subtract(names.fold(_sums(Change, Change.amount)))
+    drift.subtract(_sums(Bucket, Bucket.count))
     return Counter({key: number for key, number in drift.items() if number})
+
+
+def _sums(table: type[Bucket] | type[Change], amount: InstrumentedAttribute[int]) -> Counter[Key]:
+    places = tuple(getattr(table, name) for name in COLUMNS)
+    rows = db.session.execute(select(*places, func.sum(amount)).group_by(*places))
+    return Counter({cast(Key, tuple(key)): int(number) for *key, number in rows})
 
 
 def _totals() -> Counter[tuple[int, str]]:

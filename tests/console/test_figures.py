@@ -188,8 +188,8 @@ def test_sources_beyond_the_largest_are_told_together(app: Flask) -> None:
     rows = [{"source": f"s{nth}", "count": 10 if nth < MOST_SOURCES else 1} for nth in range(number)]
     db.session.execute(
         text(
-            "INSERT INTO tally_buckets (scope, kind, hour, country, source, count)"
-            f" VALUES ({scope}, 'person', '{hour:%Y-%m-%d %H:%M:%S}', 'IT', :source, :count)"
+            "INSERT INTO tally_buckets (scope, kind, hour, country, source, partner, count)"
+            f" VALUES ({scope}, 'person', '{hour:%Y-%m-%d %H:%M:%S}', 'IT', :source, '', :count)"
         ),
         rows,
     )

@@ -12,9 +12,10 @@ from sqlalchemy import select, update
 
 from petition import clock
 from petition.accounts.trail_models import TrailEntry
-from petition.declarations import reading
-from petition.deliveries import acts, asking, handing_over, leasing, making, places, readers
-from petition.deliveries.models import Delivery, Handover, State
+from petition.declarations import folders, framing, publishing, reading, saving
+from petition.declarations.plans import Handover
+from petition.deliveries import acts, asking, leasing, making, places, readers
+from petition.deliveries.models import Delivery, State
 from petition.extensions import db, writing
 from petition.packages import site_key
 from petition.staging.orders import Part, Reader
@@ -276,11 +277,11 @@ def test_a_hand_over_is_told_on_the_declarations_page_with_how_to_check(app: Fla
 def test_a_record_that_was_wrong_is_taken_back(app: Flask) -> None:
     client = staff.signed_in(app, "organiser")
     staff_post(client, f"{LIST}/handovers", **HANDOVER)
-    handover = db.session.scalars(select(Handover)).one()
+    (handover,) = _handovers()
     assert handover.count is None
-    for _ in range(2):
-        assert staff_post(client, f"{LIST}/handovers/{handover.public_id}/withdraw").status_code == 303
-    assert handing_over.published(handover.declaration_id) == []
+    back = f"{LIST}/handovers/{handover.record}/withdraw"
+    assert [staff_post(client, back).status_code for _ in range(2)] == [303, 404]
+    assert _handovers() == ()
     assert "Nothing has been handed over yet." in browser(app).get(f"{make.PAGE}/deliveries").text
 
 
@@ -314,7 +315,49 @@ def test_a_hand_over_that_cannot_be_is_refused_beside_its_field(
     answer = staff_post(client, f"{LIST}/handovers", **{**HANDOVER, field: value})
     assert (answer.status_code, sentence in html.unescape(answer.text)) == (422, True)
     assert "The organisers" in answer.text or field == "handed_by", "what was typed is kept"
-    assert db.session.scalar(select(Handover)) is None
+    assert _handovers() == ()
+
+
+def _handovers() -> tuple[Handover, ...]:
+    """What is told of hand-overs, newest first."""
+    db.session.expire_all()
+    found = reading.find(make.SLUG)
+    assert found is not None
+    vars(found).pop("plan", None)
+    return found.plan.handovers
+
+
+def test_what_is_recorded_is_in_the_folder_that_is_saved_and_loading_it_changes_nothing(
+    app: Flask, tmp_path: Path
+) -> None:
+    client = staff.signed_in(app, "organiser")
+    staff_post(client, f"{LIST}/handovers", **{**HANDOVER, "delivery": finished().public_id})
+    staff_post(client, f"{LIST}/handovers", **{**HANDOVER, "words-en": "", "photos": "", "handed_on": "2026-01-02"})
+    before = _handovers()
+    page = browser(app).get(make.PAGE).text
+    saved = saving.folder_of(reading.find(make.SLUG))  # type: ignore[arg-type]
+    saving.save(saved, tmp_path / "saved")
+    read = folders.read(tmp_path / "saved")
+    assert read.frame.plan.handovers == before
+    published = publishing.publish(read)
+    assert (published.changed, published.frame_changed) == ((), False)
+    db.session.commit()
+    assert _handovers() == before
+    assert browser(app).get(make.PAGE).text == page
+    # And it is still the console's to take back.
+    assert staff_post(client, f"{LIST}/handovers/{before[0].record}/withdraw").status_code == 303
+    assert _handovers() == before[1:]
+
+
+def test_settings_that_are_published_keep_what_was_recorded(app: Flask) -> None:
+    client = staff.signed_in(app, "organiser")
+    staff_post(client, f"{LIST}/handovers", **HANDOVER)
+    found = reading.find(make.SLUG)
+    assert found is not None
+    content = framing.content_of(found.plan)
+    assert framing.plan_of(content, found.plan).handovers == found.plan.handovers
+    content["languages"] = ["en", "it"]
+    assert framing.plan_of(content, found.plan).handovers[0].words == {"en": "In a private audience."}
 
 
 def test_a_delivery_that_is_not_finished_was_not_handed_over(app: Flask) -> None:

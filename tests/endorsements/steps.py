@@ -11,6 +11,7 @@ from petition.endorsements.models import Endorsement, EndorsementSubmission
 from petition.extensions import db
 from petition.tally import noting, recounting
 from petition.tally.models import ORGANISATION
+from petition.tally.sources import Names
 from tests import make
 from tests.conftest import Mailbag
 from tests.signatures.steps import declaration, look
@@ -73,7 +74,7 @@ def counted(app: Flask) -> int:
     make.move_tally(app)
     app.extensions["petition.shelf"].clear()
     db.session.commit()
-    assert not recounting._drift(recounting._counted())
+    assert not recounting._drift(recounting._counted(), Names())
     assert not recounting._totals_off()
     tally = noting.find(declaration().id, kind=ORGANISATION)
     shown = tally.count if tally else 0

@@ -19,6 +19,7 @@ from petition.signatures.mailboxes import Mailbox
 from petition.tally import moving, recounting
 from petition.tally.models import ORGANISATION
 from petition.tally.reading import FEWEST, Day
+from petition.tally.sources import Names
 from petition.tally.spans import MOST_SPANS, Unit, spans, unit_for
 from tests import make
 from tests.signatures import steps
@@ -121,7 +122,7 @@ def test_the_numbers_are_those_of_the_signatures(app: Flask, client: FlaskClient
     assert numbers["by_kind"] == [{"kind": "person", "count": 6}, {"kind": "organisation", "count": 0}]
     assert numbers["by_country"] == [{"country": "IT", "signatures": 5}]
     assert numbers["by_day"][-1]["total"] == 6
-    assert not recounting._drift(recounting._counted())
+    assert not recounting._drift(recounting._counted(), Names())
 
 
 def test_what_has_been_added_up_is_added_up_again_when_the_tally_moves(app: Flask, client: FlaskClient) -> None:

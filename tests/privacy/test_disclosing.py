@@ -25,7 +25,7 @@ from tests.signatures import steps
 
 STATED = {
     "id", "name", "country", "affiliation", "role", "sector", "comment", "answers", "visibility", "language", "channel",
-    "source", "created_at", "text_version", "text_sha256", "address", "network", "confirmed_at", "consents",
+    "source", "partner", "created_at", "text_version", "text_sha256", "address", "network", "confirmed_at", "consents",
 }  # fmt: skip
 ENDORSED = {
     "id", "organisation", "country", "site", "person", "role", "language", "created_at", "text_version", "text_sha256",

@@ -18,6 +18,7 @@ from petition.signatures import caring, keeping, refusing
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import Consent, MailBlock, Signature, Submission
 from petition.tally import recounting
+from petition.tally.sources import Names
 from tests import make
 from tests.signatures import steps
 
@@ -41,7 +42,7 @@ def test_every_keeper_is_asked_for_its_part(app: Flask, monkeypatch: pytest.Monk
         app, Keeper("diary", access=lambda p: {"of": p.scope}, forget=lambda p: ["opaque"], purge=lambda: 7)
     )
 
-    rooms = {"accounts", "trail", "deliveries", "signatures", "endorsements", "outbox", "defence"}
+    rooms = {"accounts", "trail", "deliveries", "paper", "signatures", "endorsements", "outbox", "defence"}
     assert set(personal.access(person)) == {*rooms, "diary"}
     assert personal.access(person)["diary"] == {"of": person.scope}
     personal.erase(person)
@@ -141,7 +142,7 @@ def test_when_retention_ends_persons_go_and_the_count_stays_exact(app: Flask, pa
 
         assert [each.counted for each in (returned, withdrawn, kept)] == [True, False, True]
         assert {(each.name, each.mailbox, each.address) for each in (returned, withdrawn, kept)} == {("", None, None)}
-        assert not recounting._drift(recounting._counted())
+        assert not recounting._drift(recounting._counted(), Names())
         stored = steps.stored_bytes()
         for trace in (b"xqada", b"xqeve", b"xqjoy"):
             assert trace not in stored.lower()

@@ -1,17 +1,21 @@
 """Every public page in every state: its name, and how a reader comes to see it."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from petition.languages import CODES
 from tests import make
-from tests.quality.site import CLOSED, EMPTY, PAUSED, UPCOMING, Site
-from tests.running import Answer, field
+from tests.quality.site import CLOSED, EMPTY, PARTNER, PAUSED, UPCOMING, Site
+from tests.running import ORDEAL, Answer, field
 
 LANGUAGES = tuple(CODES)
 SOME = ("en", "ar", "zh")
 """A language of each kind: of Latin letters, from right to left, without spaces."""
+STAFF_LANGUAGES = LANGUAGES if os.environ.get(ORDEAL) == "full" else ("en", "ar")
+"""Those in which the console is looked at."""
 LIST = f"/{make.SLUG}/signatories"
+FRAME = f"/embed/{make.SLUG}?partner={PARTNER}&lang={{language}}"
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,8 @@ def see(site: Site, state: State, language: str) -> Shown:
     answer = state.show(site, language)
     assert answer.status == state.status, f"{state.name} in {language}: {answer.status}"
     path = site.links.get(state.path, state.path)
-    return Shown(state, language, f"{site.served.url}/{language}{path}", answer)
+    address = path.format(language=language) if "{language}" in path else f"/{language}{path}"
+    return Shown(state, language, site.served.url + address, answer)
 
 
 def _at(name: str, path: str, status: int = 200, *, usual: bool = False) -> State:
@@ -61,6 +66,22 @@ def _posted(name: str, path: str, fields: Mapping[str, str], status: int = 422) 
 
 def _failed(name: str, show: Callable[[Site, str], Answer], status: int) -> State:
     return State(name, show, f"/{make.SLUG}", status)
+
+
+def _framed(name: str, path: str, status: int = 200, *, usual: bool = False) -> State:
+    """A page whose address names its language otherwise."""
+    return State(name, lambda site, language: site.served.get(path.format(language=language)), path, status, usual)
+
+
+def _frame_with_errors(site: Site, language: str) -> Answer:
+    path = FRAME.format(language=language)
+    fields = {"name": "Ada https://example.org", "email": "ada@", "ticket": field(site.served.get(path), "ticket")}
+    return site.served.post(path, fields)
+
+
+def _frame_in_a_sandbox(site: Site, language: str) -> Answer:
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "cross-site", "Origin": "null"}
+    return site.served.ask("POST", FRAME.format(language=language), headers=headers, body=b"")
 
 
 def _sign_with_errors(site: Site, language: str) -> Answer:
@@ -139,6 +160,14 @@ STATES = (
     State("endorsement-erased", _erase("endorsement"), "endorsement-held"),
     _at("endorsements", f"/{make.SLUG}/endorsements", usual=True),
     _at("endorsements-empty", f"/{EMPTY}/endorsements"),
+    _framed("frame", FRAME, usual=True),
+    State("frame-errors", _frame_with_errors, FRAME, 422),
+    State("frame-in-a-sandbox", _frame_in_a_sandbox, FRAME, 403),
+    _framed("frame-closed", FRAME.replace(make.SLUG, CLOSED)),
+    _framed("frame-check-your-mail", f"/embed/{make.SLUG}/check-your-mail?partner={PARTNER}&lang={{language}}"),
+    _framed("frame-not-carried", f"/embed/{make.SLUG}?partner=nobody&lang={{language}}", 404),
+    _framed("card", f"/embed/{make.SLUG}/card?lang={{language}}", usual=True),
+    _framed("partner", f"/partners/{PARTNER}?lang={{language}}", usual=True),
     _at("privacy", "/privacy", usual=True),
     _at("accessibility", "/accessibility", usual=True),
     _at("not-found", "/nowhere", 404, usual=True),

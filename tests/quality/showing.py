@@ -9,7 +9,8 @@ def show(page: Page, shown: Shown) -> None:
     """What stands beside the page, such as the stylesheet, comes from the server."""
 
     def fulfil(route: Route) -> None:
-        if route.request.is_navigation_request():
+        # What stands in a frame of the page comes from the server too.
+        if route.request.is_navigation_request() and route.request.url == shown.url:
             answer = shown.answer
             route.fulfill(status=answer.status, headers=dict(answer.headers), body=answer.body)
         else:

@@ -3,7 +3,7 @@
 import gc
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -33,10 +33,16 @@ from petition.tally import moving
 from petition.tally.models import PERSON
 from tests import make
 from tests.conftest import browser
+from tests.quality.office import Desk
 from tests.running import Answer, Served, secrets
 from tests.services import free_port
 
 UPCOMING, PAUSED, CLOSED, EMPTY = "not-yet-open", "in-a-pause", "now-closed", "just-opened"
+PARTNER = "byron"
+COLOURS = {
+    "light": {"accent": "#7a0019", "background": "#f2e4b8"},
+    "dark": {"accent": "#ffd24d", "background": "#3a2440"},
+}
 LONG_NAME = "María de los Ángeles Concepción Fernández-Villaverde y Bustamante-Saavedra Wolfeschlegelsteinhausenberger"
 LONG_AFFILIATION = (
     "International Interdisciplinary Institute for the Study of Childhood, Technology and Human Dignity at the "
@@ -64,6 +70,8 @@ class Site:
     app: Flask
     links: dict[str, str] = field(default_factory=dict)
     """By name, addresses that were mailed, without the language."""
+    desks: dict[str, Desk] = field(default_factory=dict)
+    """By language, where the staff works, if it was furnished."""
 
     def get(self, language: str, path: str) -> Answer:
         return self.served.get(f"/{language}{path}")
@@ -106,7 +114,7 @@ class Site:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Site]:
+def running(folder: Path, furnish: Callable[[Flask], dict[str, Desk]] | None = None) -> Iterator[Site]:
     """Fill a database through the verbs, then serve it."""
     port = free_port()
     keys = secrets()
@@ -123,8 +131,10 @@ def running(folder: Path) -> Iterator[Site]:
             _load(folder)
             made = _live()
         make.move_tally(app)
+        with app.app_context():
+            desks = furnish(app) if furnish else {}
         with Served.start(instance, port=port, tally_every="3600", **keys) as served:
-            yield Site(served, app, made)
+            yield Site(served, app, made, desks)
     finally:
         _dispose(app)
 
@@ -151,7 +161,7 @@ def _load(folder: Path) -> None:
         with writing():
             declaration = publishing.publish(folders.read(copy)).declaration
             if slug in (PAUSED, CLOSED):
-                moving.add(Counter({(declaration.id, PERSON, clock.hour_of(now), "IT", ""): 8_412}))
+                moving.add(Counter({(declaration.id, PERSON, clock.hour_of(now), "IT", "", ""): 8_412}))
 
 
 def _changed(toml: str, slug: str, values: Mapping[str, str]) -> str:
@@ -205,6 +215,7 @@ def _live() -> dict[str, str]:
         make.signature(**stated)
     for name, country in (("جمعية حماية الطفل", "MA"), ("Analytical Society", "GB"), (LONG_AFFILIATION, "IT")):
         make.endorsement(organisation=name, country=country, site="https://www.example.org/about/our-work")
+    make.partner(PARTNER, colours=COLOURS)
     now = clock.now()
     make.counts(*((now - timedelta(days=day), COUNTRIES[day % 10], 17 + day * 37 % 90) for day in range(1, 90)))
     return made

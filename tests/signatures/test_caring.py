@@ -199,9 +199,9 @@ def test_erasing_leaves_an_anonymous_row_and_nothing_else(app: Flask, client: Fl
         hour = NOON.replace(minute=0, second=0, microsecond=0)
         kept = {
             "id": row.id, "public_id": before, "declaration_id": steps.declaration().id, "text_id": make.text().id,
-            "country": "US", "language": "en", "channel": "web", "source": "", "created_at": hour,
-            "confirmed_at": hour, "withdrawn_at": hour + timedelta(days=3), "erased_at": NOON + timedelta(days=3),
-            "visibility": "counted", "name": "", "counted": False,
+            "country": "US", "language": "en", "channel": "web", "source": "", "partner": "",
+            "created_at": hour, "confirmed_at": hour, "withdrawn_at": hour + timedelta(days=3),
+            "erased_at": NOON + timedelta(days=3), "visibility": "counted", "name": "", "counted": False,
         }  # fmt: skip
         columns = {column.name: getattr(row, column.name) for column in Signature.__table__.columns}
         assert {name: value for name, value in columns.items() if value is not None} == kept

@@ -1,0 +1,117 @@
+"""One partner's frame: which text it shows, in whose colours, and which pages may show it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, cast
+from urllib.parse import parse_qs
+
+from flask import g, request
+from markupsafe import Markup
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from petition import languages
+from petition.declarations import reading
+from petition.declarations.models import DeclarationText
+from petition.embed import dressing
+from petition.partners import attribution
+from petition.partners.models import Partner
+from petition.signatures import carrying, tickets
+from petition.signatures.carrying import Carried
+
+NOBODY = "'none'"
+
+
+@dataclass(frozen=True)
+class Around:
+    """Of an answer in a frame: who may show it, as ``frame-ancestors`` lists them, and in which style."""
+
+    ancestors: str = NOBODY
+    style: str = ""
+
+    @property
+    def sheet(self) -> Markup:
+        """The style as an element: colours that were checked, and no word that anybody typed."""
+        return Markup(f"<style>{self.style}</style>" if self.style else "")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The form as one partner shows it; ``source`` is all that its visitors may differ in."""
+
+    partner: Partner
+    text: DeclarationText
+    source: str = ""
+
+    @property
+    def around(self) -> Around:
+        # Our own pages show it too: the live preview.
+        return Around(" ".join(("'self'", *self.partner.frame_ancestors)), dressing.style(self.partner))
+
+    @property
+    def bond(self) -> str:
+        """What its tickets are bound to: the partner, and the pages that may show it."""
+        return f"{self.partner.slug} {self.around.ancestors}"
+
+    @property
+    def carried(self) -> Carried:
+        """What the form has of the partner and the source."""
+        return carrying.read(self.attributed, self.text.declaration.slug, self.text.language)
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """What its addresses carry."""
+        carried = {"partner": self.partner.slug, "lang": self.text.language, "source": self.source}
+        return {name: value for name, value in carried.items() if value}
+
+    @property
+    def attributed(self) -> dict[str, Any]:
+        """The same for addresses that name the language otherwise."""
+        return {name: value for name, value in self.query.items() if name != "lang"}
+
+
+def find(slug: str, asked: Mapping[str, str]) -> Frame | None:
+    """The frame that these arguments of an address ask for, if the partner carries this declaration."""
+    partner = attribution.find_carrier(asked.get("partner", ""), slug)
+    text = _text(slug, asked.get("lang", ""), partner) if partner else None
+    return Frame(partner, text, attribution.clean_source(asked.get("source", ""))) if partner and text else None
+
+
+def around() -> Around:
+    """Of the answer to this request, whatever becomes of it.
+
+    While the database is away, the ticket still tells who may show the frame that it was made for.
+    """
+    if "around" not in g:
+        try:
+            frame = find((request.view_args or {}).get("slug", ""), request.args)
+            g.around = frame.around if frame else Around()
+        except (DBAPIError, PoolTimeout):
+            bond = tickets.bond_of(request.form.get("ticket", ""))
+            g.around = Around(bond.partition(" ")[2] or NOBODY)
+    return cast(Around, g.around)
+
+
+def is_in_frame(path: str) -> bool:
+    return path.startswith("/embed/")
+
+
+@lru_cache(maxsize=1024)
+def what_matters(query: str) -> str | None:
+    """Of a frame's query string, what its page depends on: not the source, of which anyone can make up many."""
+    asked = parse_qs(query, keep_blank_values=True) if query.count("&") < 5 else {}
+    partner, language = asked.get("partner", [""])[0], asked.get("lang", [""])[0]
+    if len(partner) > 40 or (language and language not in languages.NAMES):
+        return None
+    return f"{partner}&{language}"
+
+
+def _text(slug: str, language: str, partner: Partner) -> DeclarationText | None:
+    """In the language that is asked for, else in the first of the partner's, else of the declaration's."""
+    if language in languages.NAMES and (text := reading.find_current(slug, language)):
+        return text
+    declaration = reading.find(slug)
+    spoken = (*partner.languages, *declaration.plan.languages) if declaration else ()
+    readable = (each for each in dict.fromkeys(spoken) if each in languages.NAMES)
+    return next((text for each in readable if (text := reading.find_current(slug, each))), None)

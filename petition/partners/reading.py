@@ -1,0 +1,87 @@
+"""Find a partner, by its slug or by a key of its program."""
+
+import time
+from dataclasses import dataclass
+
+from flask import current_app
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
+
+from petition import links
+from petition.extensions import db, reading_engine
+from petition.partners.models import SLUG, Partner, PartnerKey
+
+KEEP_SECONDS = 1.0
+LONGEST_KEY = 200
+
+
+@dataclass(frozen=True)
+class _Known:
+    row: Partner | PartnerKey
+    until: float
+
+
+def find_partner(slug: str) -> Partner | None:
+    """The partner of this slug, switched on or off: look at ``enabled``.
+
+    Each process asks the database at most once a second, so what comes back is only to be read: it
+    belongs to no session.
+    """
+    if not SLUG.fullmatch(slug):
+        return None
+    row = _known(slug) or _know(slug, select(Partner).where(Partner.slug == slug))
+    return row if isinstance(row, Partner) else None
+
+
+def find_by_key(secret: str) -> PartnerKey | None:
+    """The living key that was shown as this, its ``partner`` with it, switched on or off; known in the same way."""
+    if not secret or len(secret) > LONGEST_KEY:
+        return None
+    digest = links.digest(secret)
+    row = _known(digest) or _know(digest, _KEY.where(PartnerKey.digest == digest))
+    return row if isinstance(row, PartnerKey) else None
+
+
+def find(slug: str) -> Partner | None:
+    """The same partner to be changed: of this session, and as it is this moment."""
+    return db.session.scalar(select(Partner).where(Partner.slug == slug))
+
+
+def find_locked(slug: str) -> Partner | None:
+    """To be changed by what is there: who comes next waits, and finds what was changed."""
+    query = select(Partner).where(Partner.slug == slug).with_for_update()
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
+def all_partners() -> list[Partner]:
+    return list(db.session.scalars(select(Partner).order_by(Partner.slug)))
+
+
+def forget() -> None:
+    """Ask the database anew at once: what this process has just changed must not be a second late for it."""
+    _partners().clear()
+
+
+def _known(key: str | bytes) -> Partner | PartnerKey | None:
+    kept = _partners().get(key)
+    return kept.row if kept and kept.until > time.monotonic() else None
+
+
+def _know(key: str | bytes, query: Select[Partner] | Select[PartnerKey]) -> Partner | PartnerKey | None:
+    with Session(reading_engine()) as session:
+        row: Partner | PartnerKey | None = session.scalar(query)
+        session.expunge_all()
+    if row is None:
+        # Names that somebody made up are not remembered.
+        _partners().pop(key, None)
+    else:
+        _partners()[key] = _Known(row, time.monotonic() + KEEP_SECONDS)
+    return row
+
+
+def _partners() -> dict[str | bytes, _Known]:
+    partners: dict[str | bytes, _Known] = current_app.extensions.setdefault("petition.known_partners", {})
+    return partners
+
+
+_KEY = select(PartnerKey).where(PartnerKey.revoked_at.is_(None)).options(joinedload(PartnerKey.partner))

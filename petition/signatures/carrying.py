@@ -1,0 +1,98 @@
+"""Carrying: what a partner and a source add to the form and to the links of its page, and nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, quote, urlencode
+
+from flask import Flask, current_app, render_template
+from flask_babel import force_locale
+from markupsafe import Markup, escape
+
+from petition.declarations import plans
+from petition.declarations.models import DeclarationText
+from petition.partners import attribution
+from petition.partners.attribution import Attribution
+from petition.partners.models import Partner
+from petition.shelf import splicing
+from petition.shelf.splicing import Splice
+from petition.signatures.consenting import PARTNER
+from petition.signatures.forms import SignForm
+from petition.signatures.models import Signature
+from petition.signatures.signing import Worded
+
+LONGEST_QUERY = 2_000
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Through whom a page was opened, as its templates need it."""
+
+    query: str = ""
+    """What its links carry on; in the page for everyone a mark."""
+    shared: str = ""
+    """The same where a link is a part of another."""
+    fields: Markup | None = None
+    """The mark in the form of the page for everyone; None where the form says them itself."""
+    came: Attribution = Attribution()
+    partner: Partner | None = None
+    offered: Worded | None = None
+
+    @property
+    def wording(self) -> str:
+        """The words of the consent that is offered, in short: the form brings back which ones it showed."""
+        return plans.digest(self.offered) if self.offered else ""
+
+
+FOR_EVERYONE = Carried(splicing.mark("query"), str(splicing.mark("shared")), splicing.mark("fields"))
+
+
+def read(asked: Mapping[str, str], slug: str, language: str) -> Carried:
+    """What an address or a posted form says of it; what is malformed or unknown is as if it was not there."""
+    came = attribution.read(asked, slug)
+    partner = attribution.find_carrier(came.partner, slug)
+    query = f"?{urlencode(came.query)}" if came else ""
+    return Carried(query, query, None, came, partner, offer(partner, language) if partner else None)
+
+
+def offer(partner: Partner, language: str) -> Worded | None:
+    """The consent by which the partner is given a person, in its exact words; None where it may not be given people.
+
+    Where it has no words in this language, the first ones stand in, and are kept as what they are.
+    """
+    words = partner.consent
+    if words is None:
+        return None
+    spoken = language if language in words else next(iter(words))
+    return {"purpose": PARTNER, "wording": words[spoken], "language": spoken, "partner": partner.slug}
+
+
+def passed_on(signature: Signature) -> Carried:
+    """What the links carry on with which a signatory tells others: through whom they came themselves."""
+    came = {"partner": signature.partner, "source": signature.source}
+    return read(came, signature.text.declaration.slug, signature.language)
+
+
+def splice(text: DeclarationText) -> Splice:
+    """What the page of this text says for a query; most queries are somebody else's and change nothing."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    slug, language = text.declaration.slug, text.language
+
+    def fill(query: str) -> Mapping[str, str]:
+        asked = dict(parse_qsl(query[:LONGEST_QUERY]))
+        if not any(asked.get(name) for name in attribution.FIELDS):
+            return {}
+        with app.app_context(), force_locale(language):
+            carried = read(asked, slug, language)
+            return _values(text, carried) if carried.came else {}
+
+    return fill
+
+
+def _values(text: DeclarationText, carried: Carried) -> dict[str, str]:
+    plan = text.declaration.plan
+    form = SignForm.make(plan, text.language, offered=carried.offered is not None, formdata=None)
+    return {
+        "query": escape(carried.query),
+        "shared": quote(carried.shared, safe=""),
+        "fields": render_template("signatures/_carried.html", form=form, carried=carried),
+    }
