@@ -114,6 +114,8 @@ STATES = (
     _at("declaration-new", f"/{EMPTY}"),
     _at("sign", f"/{make.SLUG}/sign", usual=True),
     State("sign-errors", _sign_with_errors, f"/{make.SLUG}/sign", 422),
+    _at("declaration-carried", f"/{make.SLUG}?partner=byron&source=news"),
+    _at("sign-carried", f"/{make.SLUG}/sign?partner=byron&source=news"),
     _at("sign-closed", f"/{CLOSED}/sign", 403),
     _at("check-your-mail", f"/{make.SLUG}/check-your-mail", usual=True),
     _at("code", "/confirm", usual=True),
