@@ -24,6 +24,7 @@ from petition.moderation import room as moderation_room
 from petition.outbox import room as outbox_room
 from petition.pages import errors
 from petition.pages import room as pages_room
+from petition.partners import room as partners_room
 from petition.privacy import room as privacy_room
 from petition.server import room as server_room
 from petition.settings import Settings
@@ -42,6 +43,7 @@ ROOMS: tuple[Callable[[Flask], None], ...] = (
     deliveries_room.move_in,
     signatures_room.move_in,
     endorsements_room.move_in,
+    partners_room.move_in,
     declarations_room.move_in,
     accounts_room.move_in,
     outbox_room.move_in,

@@ -1,4 +1,4 @@
-"""The count by partner, sources by name up to 500, and what finds a partner's signatures."""
+"""The count by partner, sources by name up to 500, what finds a partner's signatures, and people who sign in for it."""
 
 from typing import Any
 
@@ -8,8 +8,10 @@ from alembic import op
 revision = "0018"
 down_revision = "0017"
 
+SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.DateTime(timezone=True)
 MOST = 500
+ROLES = ("organiser", "editor", "moderator", "exporter", "operator")
 CARRIED = "partner <> ''"
 KEY = "scope, kind, hour, country, source"
 NAMED = """
@@ -50,8 +52,22 @@ def upgrade() -> None:
         op.create_index(f"ix_{table}_partner", table, columns, **_where(CARRIED))
     op.create_index("ix_consents_partner", "consents", ["partner", "signature_id"], **_where("partner IS NOT NULL"))
 
+    _let_in(*ROLES, "partner")
+    op.create_table(
+        "partner_figures",
+        sa.Column("partner_id", SERIAL, nullable=False),
+        sa.Column("claimed_until", TIME, nullable=False),
+        sa.Column("as_of", TIME, nullable=True),
+        sa.Column("stored", sa.JSON(none_as_null=True), nullable=True),
+        sa.ForeignKeyConstraint(["partner_id"], ["partners.id"], name=op.f("fk_partner_figures_partner_id")),
+        sa.PrimaryKeyConstraint("partner_id", name=op.f("pk_partner_figures")),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("partner_figures")
+    op.execute("DELETE FROM grants WHERE role = 'partner'")
+    _let_in(*ROLES)
     op.drop_index("ix_consents_partner", "consents", **_where("partner IS NOT NULL"))
     for table in _INDEXES:
         op.drop_index(f"ix_{table}_partner", table, **_where(CARRIED))
@@ -62,6 +78,33 @@ def downgrade() -> None:
     op.execute(f"INSERT INTO tally_buckets ({KEY}, count) SELECT {KEY}, count FROM kept_buckets")
     op.drop_table("kept_buckets")
     op.drop_table("tally_sources")
+
+
+def _let_in(*roles: str) -> None:
+    """SQLite changes no constraint; its table is made anew."""
+    rule = f"role IN ({', '.join(repr(role) for role in roles)})"
+    if op.get_bind().dialect.name != "sqlite":
+        op.drop_constraint(op.f("ck_grants_role"), "grants")
+        op.create_check_constraint(op.f("ck_grants_role"), "grants", rule)
+        return
+    op.drop_index("uq_grants_every_scope", "grants")
+    op.rename_table("grants", "kept_grants")
+    op.create_table(
+        "grants",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(length=10), nullable=False),
+        sa.Column("scope", sa.BigInteger(), nullable=True),
+        sa.Column("granted_at", TIME, nullable=False),
+        sa.CheckConstraint(rule, name=op.f("ck_grants_role")),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_grants_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grants")),
+        sa.UniqueConstraint("account_id", "role", "scope", name="uq_grants_one_per_scope"),
+    )
+    op.execute("INSERT INTO grants SELECT id, account_id, role, scope, granted_at FROM kept_grants")
+    op.drop_table("kept_grants")
+    every = {f"{database}_where": sa.text("scope IS NULL") for database in ("sqlite", "postgresql")}
+    op.create_index("uq_grants_every_scope", "grants", ["account_id", "role"], unique=True, **every)
 
 
 def _make_buckets(*more: sa.Column[Any]) -> None:

@@ -11,6 +11,7 @@ from petition.accounts import granting, inviting, proving, trail
 from petition.accounts import scopes as known_scopes
 from petition.accounts.duties import Role
 from petition.accounts.models import Account
+from petition.accounts.people import GIVEN_BY_OPERATORS
 from petition.accounts.refusals import Refusal
 from petition.addresses import Address, AddressRefused
 from petition.extensions import db, writing
@@ -27,7 +28,7 @@ commands.cli.help = "The people who sign in."
     "roles",
     multiple=True,
     required=True,
-    type=click.Choice([role.value for role in Role]),
+    type=click.Choice([role.value for role in GIVEN_BY_OPERATORS]),
     help="What they may do; give it several times for several roles.",
 )
 @click.option("--name", default="", help="What they are called; they can change it.")

@@ -11,6 +11,8 @@ class Role(StrEnum):
     MODERATOR = "moderator"
     EXPORTER = "exporter"
     OPERATOR = "operator"
+    PARTNER = "partner"
+    """Within one partner, and never within a declaration."""
 
 
 class Duty(StrEnum):
@@ -23,6 +25,10 @@ class Duty(StrEnum):
     SIGNATURES = "signatures"
     DELIVERIES = "deliveries"
     ACCOUNTS = "accounts"
+    PARTNERS = "partners"
+    """Who carries the form; only of whoever organises everything."""
+    CARRYING = "carrying"
+    """A partner's own numbers and people."""
     PEOPLE = "people"
     """Who may do what, and the trail of what they did; an organiser's on their declarations."""
 
@@ -33,6 +39,7 @@ DUTIES: dict[Role, frozenset[Duty]] = {
     Role.MODERATOR: frozenset({Duty.WATCH, Duty.SIGNATURES}),
     Role.EXPORTER: frozenset({Duty.WATCH, Duty.DELIVERIES}),
     Role.OPERATOR: frozenset({Duty.ACCOUNTS, Duty.PEOPLE}),
+    Role.PARTNER: frozenset({Duty.CARRYING}),
 }
 
 ROLE_NAMES: dict[Role, LazyString] = {
@@ -41,6 +48,7 @@ ROLE_NAMES: dict[Role, LazyString] = {
     Role.MODERATOR: lazy_gettext("Moderator"),
     Role.EXPORTER: lazy_gettext("Exporter"),
     Role.OPERATOR: lazy_gettext("Operator"),
+    Role.PARTNER: lazy_gettext("Partner"),
 }
 """For people, in their language."""
 

@@ -222,7 +222,7 @@ def _check_duty(duty: Duty) -> None:
             abort(403)
         return
     g.scope = known_scopes.find(slug)
-    if g.scope is None or not any(grant.scope in (None, g.scope) for grant in current().grants):
+    if g.scope is None or g.scope < 0 or not any(grant.scope in (None, g.scope) for grant in current().grants):
         # Whether there is such a declaration is not for everybody to know.
         abort(404)
     if not may(duty, g.scope):

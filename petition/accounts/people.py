@@ -13,6 +13,8 @@ from petition.addresses import Address
 from petition.extensions import db
 
 GIVEN_BY_ORGANISERS = (Role.ORGANISER, Role.EDITOR, Role.MODERATOR, Role.EXPORTER)
+GIVEN_BY_OPERATORS = tuple(role for role in Role if role is not Role.PARTNER)
+"""A partner's people are let in on the partner's own page."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,12 @@ class Hand:
     @property
     def roles(self) -> Sequence[Role]:
         """Those that they may give."""
-        return tuple(Role) if self.operates else GIVEN_BY_ORGANISERS
+        return GIVEN_BY_OPERATORS if self.operates else GIVEN_BY_ORGANISERS
 
     def reaches(self, role: str, scope: int | None) -> bool:
         """Whether they may give this role within this scope, and take it back."""
+        if role == Role.PARTNER:
+            return self.operates or self.scopes is None
         if role not in self.roles:
             return False
         return self.scopes is None or (scope is not None and scope in self.scopes)
@@ -130,6 +134,8 @@ def end_sessions(hand: Hand, account: Account) -> None:
 def _refuse_others(hand: Hand, role: Role, scopes: Iterable[int] | None) -> set[int] | None:
     """An operator's role is for no single scope. Raises NotTheirs."""
     wanted = None if scopes is None or role is Role.OPERATOR else set(scopes)
+    if role not in hand.roles:
+        raise NotTheirs
     if not all(hand.reaches(role, scope) for scope in (wanted if wanted is not None else {None})):
         raise NotTheirs
     return wanted

@@ -17,6 +17,16 @@ class Scopes:
     slug: Callable[[int], str]
 
 
+@dataclass(frozen=True)
+class More:
+    """Scopes below zero, which are another room's, and whose slugs begin with a prefix."""
+
+    prefix: str
+    find: Callable[[str], int | None]
+    name: Callable[[int], str]
+    slug: Callable[[int], str]
+
+
 def register(
     app: Flask,
     *,
@@ -28,20 +38,36 @@ def register(
     app.extensions["petition.scopes"] = Scopes(find, name, slugs, slug)
 
 
+def register_more(
+    app: Flask,
+    *,
+    prefix: str,
+    find: Callable[[str], int | None],
+    name: Callable[[int], str],
+    slug: Callable[[int], str],
+) -> None:
+    app.extensions["petition.more_scopes"] = More(prefix, find, name, slug)
+
+
 def find(slug: str) -> int | None:
-    return _known().find(slug)
+    return (_more() if slug.startswith(_more().prefix) else _known()).find(slug)
 
 
 def name(scope: int) -> str:
-    return _known().name(scope)
+    return (_more() if scope < 0 else _known()).name(scope)
 
 
 def slug(scope: int) -> str:
-    return _known().slug(scope)
+    return (_more() if scope < 0 else _known()).slug(scope)
 
 
 def slugs() -> list[str]:
     return _known().slugs()
+
+
+def _more() -> More:
+    more: More = current_app.extensions["petition.more_scopes"]
+    return more
 
 
 def _known() -> Scopes:

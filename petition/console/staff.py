@@ -11,6 +11,7 @@ from petition.accounts.duties import Duty
 from petition.console import drawing, figures, mail_rights
 from petition.declarations import reading
 from petition.declarations.models import Declaration
+from petition.partners import people
 from petition.tally import drawing as over_time
 from petition.tally.spans import spans, unit_for
 from petition.worker import beating
@@ -28,6 +29,10 @@ def start() -> ResponseReturnValue:
     """The declarations that this person watches; straight to the one, if it is one."""
     theirs = guarding.scopes(Duty.WATCH)
     declarations = [each for each in reading.all_declarations() if theirs is None or each.id in theirs]
+    carrying = guarding.scopes(Duty.CARRYING)
+    if not declarations and carrying:
+        slug = scopes.slug(max(carrying)).removeprefix(people.PREFIX)
+        return redirect(url_for("console_carrying.home", partner=slug), code=303)
     if len(declarations) == 1:
         return redirect(url_for("console.home", slug=declarations[0].slug), code=303)
     kept = figures.find_all([each.id for each in declarations])

@@ -16,6 +16,7 @@ from petition.deliveries import (
     removing,
     staff,
     staff_handovers,
+    staff_partner_lists,
     staff_updates,
     starting,
     views,
@@ -27,6 +28,7 @@ from petition.worker import rounds
 BLUEPRINTS = (
     views.views,
     staff_updates.views,
+    staff_partner_lists.views,
     # One blueprint, whose pages lie in two modules.
     staff.views,
     staff_handovers.views,
@@ -42,7 +44,7 @@ def move_in(app: Flask) -> None:
     for blueprint in dict.fromkeys(BLUEPRINTS):
         app.register_blueprint(blueprint)
     navigation.register(app, *TABS)
-    trail.register(app, acts.ACTS | staff_updates.ACTS)
+    trail.register(app, acts.ACTS | staff_updates.ACTS | staff_partner_lists.ACTS)
     keepers.register(app, keeping.KEEPER)
     forgetting.register(app, remembering.forget)
     rounds.register(app, "deliveries", every=timedelta(seconds=2), make_work=starting.make_round)

@@ -1,6 +1,7 @@
 """Every staff route with every role, another declaration's objects, and nobody behind it: made from the routes."""
 
 import inspect
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -103,6 +104,8 @@ def _row(table: str, **values: Any) -> str:
     return public_id
 
 
+_numbers = itertools.count(1)
+
 MAKERS: dict[str, Callable[[str], str]] = {
     "slug": lambda slug: slug,
     "language": lambda _slug: "en",
@@ -110,6 +113,7 @@ MAKERS: dict[str, Callable[[str], str]] = {
     "submissions/public_id": lambda slug: _submission(slug).public_id,
     "person": lambda slug: staff.account("editor", slug=slug).public_id,
     "passkey": _passkey,
+    "partner": lambda _slug: make.partner(f"partner-{next(_numbers)}").slug,
     "deliveries/public_id": _delivery,
     "handovers/public_id": _handover,
     "reader": lambda _slug: "press",

@@ -1,0 +1,38 @@
+"""A partner's own page: how many came through it, when, from where, in which language, and how many agreed."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from petition.accounts import guarding, scopes
+from petition.accounts.duties import Duty
+from petition.console import carrying_drawing, partner_figures
+from petition.declarations import reading as declarations
+from petition.partners import present
+from petition.tally import drawing as over_time
+from petition.tally.spans import spans, unit_for
+
+views = Blueprint("console_carrying", __name__, url_prefix="/console/carrying")
+
+
+@views.get("/<partner>")
+@guarding.staff(Duty.CARRYING)
+def home(partner: str) -> ResponseReturnValue:
+    """Everything on it was counted by the worker; the request reads one row."""
+    found = present.get(partner)
+    kept = partner_figures.find(found.id)
+    by_slug, as_of = kept if kept else ({}, None)
+    asked = request.args.get("declaration", "")
+    slug = asked if asked in by_slug else next(iter(by_slug), "")
+    declaration = declarations.find(slug) if slug else None
+    days = by_slug[slug].by_day(as_of, declaration.plan.time_zone) if as_of and declaration else []
+    return render_template(
+        "console/carrying.html",
+        partner=found,
+        names={each: scopes.name(scope) for each in by_slug if (scope := scopes.find(each)) is not None},
+        chosen=slug,
+        figures=by_slug.get(slug),
+        as_of=as_of,
+        spans=list(spans(days, unit_for(days))) if days else [],
+        over_time=over_time,
+        drawing=carrying_drawing,
+    )

@@ -1,0 +1,191 @@
+"""``petition partners …``: create partners, list and show them, switch them on and off, make and revoke keys."""
+
+import click
+from flask import Blueprint
+
+from petition import addresses, clock, languages, links
+from petition.accounts import trail
+from petition.addresses import AddressRefused
+from petition.extensions import writing
+from petition.partners import api_keys, enrolling, people, reading
+from petition.partners.builders import WRAPPERS
+from petition.partners.enrolling import Details
+from petition.partners.models import Partner
+from petition.partners.refusals import Refusal
+
+commands = Blueprint("partners_commands", __name__, cli_group="partners")
+commands.cli.help = "Organisations that carry the form."
+key = click.Group("key", help="Keys of a partner's own program.")
+commands.cli.add_command(key)
+
+
+@commands.cli.command("create")
+@click.option("--slug", required=True, help="Short name: small letters, digits, hyphens. It never changes.")
+@click.option("--name", required=True, help="What people read.")
+@click.option("--contact", required=True, help="Email address of its contact.")
+@click.option("--origin", "origins", multiple=True, help="Where the form may be shown: https://www.example.org.")
+@click.option("--builder", "builders", multiple=True, type=click.Choice(list(WRAPPERS)), help="A site builder it uses.")
+@click.option("--site", default="", help="Address of its site.")
+@click.option("--declaration", "carries", multiple=True, help="Only this declaration, by its slug. Default: all.")
+@click.option(
+    "--language", "spoken", multiple=True, type=click.Choice(list(languages.NAMES)), help="Its pages speak it."
+)
+@click.option("--wording", "wordings", multiple=True, help="Of its consent: en=Yes, they may write to me.")
+@click.option("--notice", default="", help="Address of its privacy notice.")
+@click.option("--may-share", is_flag=True, help="It may be given people who agree to that.")
+@click.option("--age-key", default="", help="Its public key of age; what it is given is encrypted to it.")
+def create(
+    slug: str,
+    name: str,
+    contact: str,
+    origins: tuple[str, ...],
+    builders: tuple[str, ...],
+    site: str,
+    carries: tuple[str, ...],
+    spoken: tuple[str, ...],
+    wordings: tuple[str, ...],
+    notice: str,
+    may_share: bool,
+    age_key: str,
+) -> None:
+    """Enrol a partner that carries the form; the console can change everything but its slug."""
+    details = Details(
+        name=name,
+        contact=contact,
+        site=site,
+        origins=origins,
+        builders=builders,
+        languages=spoken,
+        carries=carries or None,
+        wordings=dict(_worded(each) for each in wordings),
+        notice=notice,
+        may_share=may_share,
+        age_key=age_key,
+    )
+    try:
+        with writing():
+            partner = enrolling.create(slug, details)
+            trail.record("partner.created", subject=partner.public_id, partner=slug)
+    except Refusal as refusal:
+        raise click.ClickException(_told(refusal)) from refusal
+    click.echo(f"{slug}: created.")
+
+
+@commands.cli.command("list")
+def list_() -> None:
+    """Every partner: its slug, its state, its name."""
+    for partner in reading.all_partners():
+        click.echo(f"{partner.slug}  {'on' if partner.enabled else 'off'}  {partner.name}")
+
+
+@commands.cli.command("show")
+@click.argument("slug")
+def show(slug: str) -> None:
+    """Everything that is known of the partner SLUG."""
+    partner = _find(slug)
+    living = api_keys.living(partner)
+    told = {
+        "name": partner.name,
+        "state": "on" if partner.enabled else "off",
+        "contact": partner.contact_address,
+        "site": partner.site,
+        "framed by": " ".join(partner.frame_ancestors) or "nobody",
+        "declarations": " ".join(partner.carries) if partner.carries is not None else "every one",
+        "languages": " ".join(partner.languages) or "every one",
+        "may be given people": "yes" if partner.may_share else "no",
+        "privacy notice": partner.notice,
+        "public key": partner.age_key or "",
+        **{f"consent ({language})": words for language, words in partner.wordings.items()},
+        **{f"key {each.prefix}": f"…{each.last_four} {clock.iso(each.created_at)}" for each in living},
+    }
+    for name, value in told.items():
+        if value:
+            click.echo(f"{name}: {value}")
+
+
+@commands.cli.command("disable")
+@click.argument("slug")
+def disable(slug: str) -> None:
+    """Switch the partner SLUG off: no frame, no key, no attribution; what came before stays."""
+    with writing():
+        partner = _find(slug)
+        enrolling.disable(partner)
+        trail.record("partner.disabled", subject=partner.public_id, partner=slug)
+    click.echo(f"{slug}: off.")
+
+
+@commands.cli.command("enable")
+@click.argument("slug")
+def enable(slug: str) -> None:
+    """Switch the partner SLUG on again."""
+    with writing():
+        partner = _find(slug)
+        enrolling.enable(partner)
+        trail.record("partner.enabled", subject=partner.public_id, partner=slug)
+    click.echo(f"{slug}: on.")
+
+
+@commands.cli.command("invite")
+@click.argument("slug")
+@click.argument("email")
+@click.option("--language", default="en", type=click.Choice(list(languages.NAMES)), help="Of the invitation.")
+def invite(slug: str, email: str, language: str) -> None:
+    """Let the owner of EMAIL sign in for the partner SLUG; prints the link of the invitation, good once."""
+    try:
+        address = addresses.parse(email)
+    except AddressRefused as refusal:
+        raise click.ClickException(f"“{email}” is no mail address: {refusal}") from refusal
+    with writing():
+        partner = _find(slug)
+        account, token = people.invite(partner, address, language=language)
+        trail.record("partner.invited", subject=partner.public_id, partner=slug, account=account.public_id)
+    click.echo(f"{account.public_id}: may sign in for {slug}.")
+    if token:
+        click.echo(links.external("accounts.invitation", token=token))
+
+
+@key.command("create")
+@click.argument("slug")
+def create_key(slug: str) -> None:
+    """Make a key for the program of the partner SLUG, and print it: it is shown this once."""
+    try:
+        with writing():
+            partner = _find(slug)
+            made, secret = api_keys.make(partner)
+            trail.record("partner.key-made", subject=partner.public_id, partner=slug, key=made.prefix)
+    except Refusal as refusal:
+        raise click.ClickException(str(refusal.sentence)) from refusal
+    click.echo(secret)
+
+
+@key.command("revoke")
+@click.argument("slug")
+@click.argument("prefix")
+def revoke_key(slug: str, prefix: str) -> None:
+    """End the key of the partner SLUG that begins with PREFIX, as “show” lists it."""
+    with writing():
+        partner = _find(slug)
+        found = next((each for each in api_keys.living(partner) if each.prefix == prefix), None)
+        if found is None:
+            raise click.ClickException(f"{slug} has no living key “{prefix}”.")
+        api_keys.revoke(partner, found.public_id)
+        trail.record("partner.key-revoked", subject=partner.public_id, partner=slug, key=prefix)
+    click.echo(f"{prefix}: revoked.")
+
+
+def _find(slug: str) -> Partner:
+    partner = reading.find(slug)
+    if partner is None:
+        raise click.ClickException(f"There is no partner “{slug}”.")
+    return partner
+
+
+def _worded(given: str) -> tuple[str, str]:
+    language, separator, words = given.partition("=")
+    if not separator:
+        raise click.ClickException(f"“{given}” names no language: write it like en=Yes, they may write to me.")
+    return language.strip(), words
+
+
+def _told(refusal: Refusal) -> str:
+    return f"{refusal.field}: {refusal.sentence}" if refusal.field else str(refusal.sentence)

@@ -1,0 +1,73 @@
+"""``petition partners …``: what the console does, from the machine."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+
+from petition.partners import reading
+from tests import make
+from tests.conftest import Mailbag
+
+
+def run(app: Flask, *words: str) -> tuple[int, str]:
+    found = FlaskCliRunner(app).invoke(args=["partners", *words])
+    assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
+    return found.exit_code, found.output
+
+
+CREATE = (
+    "create", "--slug", "byron", "--name", "Byron Trust", "--contact", "desk@example.org",
+    "--origin", "https://www.example.org", "--builder", "wix", "--wording", "en=Yes, they may write.",
+    "--notice", "https://www.example.org/privacy", "--may-share",
+)  # fmt: skip
+
+
+def test_a_partner_is_created_listed_shown_and_switched(app: Flask) -> None:
+    assert run(app, *CREATE) == (0, "byron: created.\n")
+    reading.forget()
+    found = reading.find_partner("byron")
+    assert found is not None and found.consent == {"en": "Yes, they may write."}
+    assert run(app, "list") == (0, "byron  on  Byron Trust\n")
+    shown = run(app, "show", "byron")[1]
+    assert "framed by: https://www.example.org https://*.filesusr.com" in shown and "desk@example.org" in shown
+    assert run(app, "disable", "byron") == (0, "byron: off.\n")
+    assert run(app, "list")[1].startswith("byron  off")
+    assert run(app, "enable", "byron") == (0, "byron: on.\n")
+
+
+def test_a_key_is_made_and_revoked(app: Flask) -> None:
+    make.partner()
+    code, secret = run(app, "key", "create", "byron")
+    key = reading.find_by_key(secret.strip())
+    assert code == 0 and key is not None
+    assert key.prefix in run(app, "show", "byron")[1] and secret.strip() not in run(app, "show", "byron")[1]
+    assert run(app, "key", "revoke", "byron", key.prefix) == (0, f"{key.prefix}: revoked.\n")
+    assert reading.find_by_key(secret.strip()) is None
+
+
+def test_somebody_is_invited_for_a_partner(app: Flask, mails: Mailbag) -> None:
+    make.partner()
+    code, told = run(app, "invite", "byron", "ada@example.org")
+    assert code == 0 and "may sign in for byron" in told and "/console/invitation/" in told
+    mails.take()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("show", "nobody"), "There is no partner “nobody”."),
+        (("disable", "nobody"), "There is no partner “nobody”."),
+        (("key", "create", "nobody"), "There is no partner “nobody”."),
+        (("key", "revoke", "byron", "x"), "byron has no living key “x”."),
+        (("invite", "byron", "x"), "“x” is no mail address"),
+        ((*CREATE, "--origin", "http://x.example.org"), "origins: “http://x.example.org” is no origin"),
+        ((*CREATE, "--wording", "Yes"), "“Yes” names no language"),
+        ((*CREATE, "--age-key", "age1x"), "age_key: This is no public key of age"),
+        (CREATE, "slug: There is a partner with this short name already."),
+    ],
+)
+def test_bad_input_is_one_clear_line_and_changes_nothing(app: Flask, words: tuple[str, ...], told: str) -> None:
+    make.partner()
+    code, output = run(app, *words)
+    assert code == 1 and told in output and output.count("\n") == 1
+    assert [partner.slug for partner in reading.all_partners()] == ["byron"]
