@@ -19,7 +19,7 @@ MOST = {"goal": 10**10, "retention_days": 36_500}
 YEARS = range(1900, 3000)
 RESERVED_SLUGS = frozenset(
     "accessibility api card check-your-mail confirm console count declarations deliveries download embed embed.js "
-    "endorse endorsement endorsements erase frame healthz lift log metrics new not-me numbers oembed partners "
+    "endorse endorsement endorsements erase form frame healthz lift log metrics new not-me numbers oembed partners "
     "preview privacy publish readyz resend sent sign signatories signature state static stop-sharing texts unsubscribe "
     "v1 versions withdraw".split()
 ) | set(CODES)
