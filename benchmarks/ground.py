@@ -25,6 +25,7 @@ from benchmarks.bare import TABLE
 from benchmarks.load import Plan
 from benchmarks.scales import Scale
 from petition import create_app
+from petition.extensions import writing
 from petition.server import preparing, supervising, web
 from petition.settings import Settings
 from tests import make
@@ -36,6 +37,8 @@ SLUG = make.SLUG
 PAGE = make.PAGE
 SIGN = make.SIGN
 COUNT = f"/api/v1/declarations/{SLUG}/count"
+PARTNER = "byron"
+EMBED = f"/embed/{SLUG}?partner={PARTNER}&lang=en&source=letter"
 WEB_WORKERS = 2
 LIMITS = "1000000/minute;60000000/hour"
 """Raised, so that the load is not refused; they are counted in Redis as ever."""
@@ -131,6 +134,8 @@ class Ground:
         app = create_app(settings)
         with app.app_context():
             preparing.prepare()
+            with writing():
+                make.partner(PARTNER)
             for engine in app.extensions["migrate"].db.engines.values():
                 engine.dispose()
         return Product(app, _environ(settings), name, url.replace("+psycopg", ""))
