@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# How many processes run the tests beside each other; 0 runs them in this one.
+PROCESSES ?= 3
 
 .PHONY: run test lint ordeal bench gallery translations clean
 
@@ -13,7 +15,7 @@ run: $(VENV)/installed ## start it: web server, worker, embedded database
 
 test: $(VENV)/installed-for-tests $(VENV)/quality/installed ## the whole suite, on SQLite and on PostgreSQL
 	@sh deploy/packages needed postgresql redis-server chromium firefox-esr poppler-utils soffice:libreoffice-calc-nogui fonts-noto-core fonts-noto-cjk
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(PROCESSES) --dist worksteal $(ARGS)
 
 lint: $(VENV)/installed-for-tests ## style and types
 	@$(BIN)/ruff check .
@@ -34,7 +36,7 @@ gallery: $(VENV)/installed-for-tests ## pictures of the pages, into docs/gallery
 
 translations: $(VENV)/installed-for-tests ## gather messages from code and templates, then compile the catalogues
 	@$(BIN)/pybabel -q extract --omit-header --no-wrap --sort-by-file --no-location -c Translators: \
-		-F petition/translations/babel.cfg -k lazy_gettext -k _ -o petition/translations/messages.pot .
+		-F petition/translations/babel.cfg -k lazy_gettext -k lazy_pgettext:1c,2 -k _ -o petition/translations/messages.pot .
 	@$(BIN)/pybabel -q update --no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date \
 		-i petition/translations/messages.pot -d petition/translations
 	@$(BIN)/pybabel -q compile -d petition/translations

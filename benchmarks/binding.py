@@ -14,11 +14,11 @@ from benchmarks import processes
 from benchmarks.figures import Figure, of_rounds
 from benchmarks.ground import SLUG, Ground, LoadFailed
 from petition import create_app
-from petition.deliveries import book, typography
-from petition.deliveries.orders import Order, Part, Reader, Showing, Sorting
-from petition.deliveries.staging import StagedRow, Staging
+from petition.books import book, typography
+from petition.staging.orders import Order, Part, Reader, Showing, Sorting
+from petition.staging.staging import StagedRow, Staging
 from tests import make
-from tests.deliveries import staged
+from tests.staging import staged
 
 SECONDS_AT_MOST = 20.0
 MIB_AT_MOST = 500.0

@@ -36,7 +36,8 @@ SAMPLED = ROOT / "benchmarks" / "sampled"
 SLUG = make.SLUG
 PAGE = make.PAGE
 SIGN = make.SIGN
-COUNT = f"/api/v1/declarations/{SLUG}/count"
+DECLARATION = f"/api/v1/declarations/{SLUG}"
+COUNT = f"{DECLARATION}/count"
 PARTNER = "byron"
 EMBED = f"/embed/{SLUG}?partner={PARTNER}&lang=en&source=letter"
 WEB_WORKERS = 2
@@ -126,6 +127,7 @@ class Ground:
                 "database_url": url,
                 "redis_url": self.redis.url,
                 "sign_limits": LIMITS,
+                "api_limits": LIMITS,
                 "log_level": "warning",
                 "base_url": "http://localhost",
                 **given,
@@ -254,7 +256,7 @@ def ticket(page: str) -> str:
 
 def _environ(settings: Settings) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PETITION_")}
-    ours = ("instance_dir", "database_url", "redis_url", "mail_url", "sign_limits", "log_level")
+    ours = ("instance_dir", "database_url", "redis_url", "mail_url", "sign_limits", "api_limits", "log_level")
     secrets = ("secret_key", "data_keys", "lookup_key", "signing_key")
     return kept | {f"PETITION_{name.upper()}": str(getattr(settings, name)) for name in (*ours, *secrets)}
 

@@ -1,5 +1,6 @@
 """Requests as a browser sends them, as bytes; written once, so that sending them costs the client little."""
 
+import json
 from urllib.parse import urlencode
 
 NUMBER = b"00000000"
@@ -38,6 +39,28 @@ def sign(host: str, path: str, ticket: str) -> bytes:
         agree="y",
         ticket=ticket,
     )
+
+
+def submit(host: str, path: str, key: str, *, sha256: str, agreed: str) -> bytes:
+    """The same as a partner's server sends it; each has an address and an Idempotency-Key of its own."""
+    number = NUMBER.decode()
+    posted = {
+        "language": "en",
+        "text_sha256": sha256,
+        "name": "Zoë Müller-O’Neill",
+        "email": f"signatory{number}@example.org",
+        "country": "IT",
+        "affiliation": "Università degli Studi di Example",
+        "role": "Professor of paediatrics",
+        "visibility": "addressee",
+        "consents": {"agree": agreed},
+        "referrer_data": {"source": "spring"},
+    }
+    body = json.dumps(posted)
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {key}\r\nIdempotency-Key: bench-{number}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    ).encode()
 
 
 def confirm(host: str, path: str, submission: str) -> bytes:

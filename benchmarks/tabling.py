@@ -18,17 +18,19 @@ from benchmarks.ground import ROOT, Ground, LoadFailed, Product
 from benchmarks.population import AFFILIATIONS, COUNTRIES, DAYS, FAMILY, GIVEN, ROLES, VISIBILITIES
 from petition import create_app
 from petition.clock import iso
-from petition.deliveries import staging, tables
-from petition.deliveries.staging import StagedRow, Staging
 from petition.settings import Settings
-from tests.deliveries import staged, steps
+from petition.staging import staging
+from petition.staging.staging import StagedRow, Staging
+from petition.tables import files
+from tests.deliveries import steps
+from tests.staging import staged
 
 XLSX_SECONDS = 60.0
 XLSX_MIB = 60.0
 CSV_MIB = 40.0
 MOST_ROUNDS = 3
 LOOK_EVERY = 0.01
-MAKERS = {"csv": tables.make_csv, "xlsx": tables.make_xlsx}
+MAKERS = {"csv": files.make_csv, "xlsx": files.make_xlsx}
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from petition.moderation import room as moderation_room
 from petition.outbox import room as outbox_room
 from petition.pages import errors
 from petition.pages import room as pages_room
+from petition.paper import room as paper_room
 from petition.partners import room as partners_room
 from petition.privacy import room as privacy_room
 from petition.server import room as server_room
@@ -42,6 +43,7 @@ ROOMS: tuple[Callable[[Flask], None], ...] = (
     api_room.move_in,
     moderation_room.move_in,
     deliveries_room.move_in,
+    paper_room.move_in,
     embed_room.move_in,
     signatures_room.move_in,
     endorsements_room.move_in,
@@ -116,7 +118,7 @@ def _prepare_requests(app: Flask, settings: Settings) -> None:
     """What happens to every request, whichever room it is for. The first listed sees the answer last."""
     app.extensions["petition.shelf"] = shelf.init_app(app)
     logs.init_app(app, settings.log_level)
-    headers.init_app(app)
+    headers.init_app(app, settings.base_url)
     statics.init_app(app)
     unusual_requests.init_app(app)
     guarding.init_app(app)

@@ -43,15 +43,18 @@ class Base(DeclarativeBase):
     )
 
 
+ONLY_READS = "only_reads"
+
+
 class RequestSession(Session):
-    """Reads for a GET outside any transaction: each statement is one of its own.
+    """Reads for a GET, and after ``only_read``, outside any transaction: each statement is one of its own.
 
     A transaction that only read ends in ROLLBACK, and with that psycopg forgets, and has PostgreSQL forget,
     every statement that the connection had prepared.
     """
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
-        if AUTOCOMMIT in db.engines and request and request.method in ("GET", "HEAD"):
+        if AUTOCOMMIT in db.engines and request and (request.method in ("GET", "HEAD") or ONLY_READS in self.info):
             return db.engines[AUTOCOMMIT]
         return super().get_bind(*args, **kwargs)
 
@@ -65,12 +68,18 @@ migrate = Migrate()
 babel = Babel()
 
 
+def only_read() -> None:
+    """Until ``begin_writing``, if that comes at all, this request's session reads as a GET's does."""
+    db.session.info[ONLY_READS] = True
+
+
 def begin_writing() -> None:
     """Open a transaction as a writer; one that has only read so far is ended first.
 
     SQLite takes its write lock now and waits for it; a transaction that reads first and writes later
     would fail at once instead of waiting. PostgreSQL needs nothing.
     """
+    db.session.info.pop(ONLY_READS, None)
     db.session.rollback()
     db.session.connection(execution_options={"writing": True})
 

@@ -1,8 +1,6 @@
 """The headers that every answer carries, whoever made it."""
 
-from collections.abc import Container
-
-from flask import Flask, Response, current_app
+from flask import Flask, Response
 
 _POLICY = {
     "default-src": "'none'",
@@ -50,8 +48,18 @@ HSTS = "max-age=31536000"
 """For this host alone: what else its owner serves below it is not ours to decide."""
 
 
-def init_app(app: Flask) -> None:
-    app.after_request(_add)
+def init_app(app: Flask, base_url: str) -> None:
+    every = of_every_answer(base_url)
+
+    @app.after_request
+    def add(response: Response) -> Response:
+        # A view may have set one of its own, or left one out.
+        left_out: frozenset[str] = getattr(response, "left_out", frozenset())
+        settled = left_out.union(name.lower() for name, _value in response.headers)
+        for name, value in every.items():
+            if name.lower() not in settled:
+                response.headers.add(name, value)
+        return response
 
 
 def of_every_answer(base_url: str) -> dict[str, str]:
@@ -73,18 +81,10 @@ def let_frame(response: Response, ancestors: str, *, style: str = "'self'") -> R
     policy = content_security_policy(style_src=style, frame_ancestors=ancestors)
     response.headers["Content-Security-Policy"] = policy
     # It knows no list of origins, and where it stands beside the policy some browsers obey it.
-    response.left_out = frozenset({"X-Frame-Options"})  # type: ignore[attr-defined]
+    response.left_out = frozenset({"x-frame-options"})  # type: ignore[attr-defined]
     return response
 
 
 def never_store(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _add(response: Response) -> Response:
-    left_out: Container[str] = getattr(response, "left_out", ())
-    for name, value in of_every_answer(current_app.extensions["petition.settings"].base_url).items():
-        if name not in left_out:
-            response.headers.setdefault(name, value)
     return response

@@ -36,6 +36,8 @@ _LINK = regex.compile(
     r"|(?<![\w-])[\w-]++\.(?:com|net|org|info|biz|eu|io|co|me|ru|cn|xyz|top|site|online|shop|club|app)/",
     regex.IGNORECASE,
 )
+_IN_EVERY_LINK = regex.compile(r"[./@]")
+"""Without one of these there is none, and nearly every name is spared the longer look."""
 _LETTER = regex.compile(r"\p{L}")
 
 
@@ -58,7 +60,7 @@ def clean(text: str, *, most: int = MAX_GRAPHEMES) -> str:
     name = _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip(" ")
     if not name:
         return name
-    if len(name) > MAX_CODE_POINTS_EACH * most or len(_GRAPHEME.findall(name)) > most:
+    if len(name) > most and (len(name) > MAX_CODE_POINTS_EACH * most or len(_GRAPHEME.findall(name)) > most):
         _refuse_length(most)
     _refuse_tricks(name)
     _refuse_wrong_shape(name)
@@ -74,7 +76,7 @@ def _refuse_tricks(name: str) -> None:
         _refuse(lazy_gettext("Please use at most three accents on one letter."))
     if _EMOJI.search(name):
         _refuse(lazy_gettext("Please leave out emoji and pictures."))
-    if _LINK.search(name):
+    if _IN_EVERY_LINK.search(name) and _LINK.search(name):
         _refuse(lazy_gettext("Please leave out web and mail addresses."))
 
 

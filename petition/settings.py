@@ -90,10 +90,18 @@ class Settings:
     sign_limits: str = _setting(
         "str", "30/minute;300/hour", "Posts allowed per client and declaration: a burst and a sustained limit."
     )
+    api_limits: str = _setting(
+        "str", "600/minute;20000/hour", "Submissions allowed per partner's key: a burst and a sustained limit."
+    )
     networks: tuple[Network, ...] = _setting(
         "networks",
         (),
         "Named networks with limits of their own, space separated: hall=203.0.113.0/24@600/minute;6000/hour",
+    )
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = _setting(
+        "ranges",
+        (),
+        "Private networks that webhooks may lead into, also without encryption, space separated: 10.1.0.0/16 fd12::/48",
     )
     pool_size: int = _setting(
         "int",
@@ -167,6 +175,7 @@ def _read() -> tuple[Settings, list[str]]:
     """The settings, and what could not be read; a default stands in for each of those."""
     env = Env(prefix=PREFIX)
     env.add_parser("networks", _parse_networks)
+    env.add_parser("ranges", _parse_ranges)
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
     problems: list[str] = []
@@ -194,6 +203,18 @@ def _parse_networks(value: str | tuple[Network, ...]) -> tuple[Network, ...]:
         except ValueError as problem:
             raise EnvError(f"{item!r} is not NAME=ADDRESS/BITS@LIMITS") from problem
     return tuple(networks)
+
+
+def _parse_ranges(value: str | tuple[IPv4Network | IPv6Network, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+    if isinstance(value, tuple):
+        return value
+    ranges = []
+    for item in value.split():
+        try:
+            ranges.append(ip_network(item))
+        except ValueError as problem:
+            raise EnvError(f"{item!r} is not ADDRESS/BITS") from problem
+    return tuple(ranges)
 
 
 def _with_generated_secrets(settings: Settings) -> Settings:
@@ -261,8 +282,9 @@ def _problems(settings: Settings) -> list[str]:
     if settings.log_level.lower() not in LOG_LEVELS:
         problems.append(f"{PREFIX}LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}")
     # Flask-Limiter would only log limits that it cannot read, and then limit nothing.
-    if not _are_limits(settings.sign_limits):
-        problems.append(f"{PREFIX}SIGN_LIMITS must be limits such as 30/minute;300/hour")
+    for name, example in (("sign_limits", "30/minute;300/hour"), ("api_limits", "600/minute;20000/hour")):
+        if not _are_limits(getattr(settings, name)):
+            problems.append(f"{PREFIX}{name.upper()} must be limits such as {example}")
     for network in settings.networks:
         if not _are_limits(network.limits):
             problems.append(f"{PREFIX}NETWORKS: {network.name} needs limits such as 600/minute;6000/hour")

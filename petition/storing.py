@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, cast
 
-from sqlalchemy import BindParameter, Connection, Executable, Table, bindparam, insert, select
+from sqlalchemy import BindParameter, Connection, Executable, Select, Table, Update, bindparam, insert, select, update
 
 from petition.extensions import AUTOCOMMIT, Base, db, insert_into
 
@@ -25,9 +25,29 @@ class Row:
 
 Shape = tuple[type[Base], tuple[tuple[str, bool], ...]]
 """A row without its values: columns, and whether each one holds ITS_ID."""
+Marked = tuple[type[Base], str]
+"""A mark without its values."""
 
 ITS_ID: Final = object()
 """As a value of a row: the id of the row that it comes with."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A row's column that is filled in once: whatever goes with it is done while it is empty, and fills it in."""
+
+    model: type[Base]
+    id: int
+    column: str
+    value: Any
+
+    @property
+    def shape(self) -> "Marked":
+        return self.model, self.column
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return {"marked_id": self.id, "mark": self.value}
 
 
 def store(*rows: Row) -> None:
@@ -41,17 +61,29 @@ def store(*rows: Row) -> None:
             connection.execute(statement, _parameters(rows))
 
 
-def insert_unless_there(connection: Connection, row: Row, *, unique: Sequence[str], with_it: Sequence[Row]) -> bool:
+def store_unless_there(row: Row, *, unique: Sequence[str], with_it: Sequence[Row], mark: Mark) -> bool:
+    """Insert and commit as ``insert_unless_there`` does; PostgreSQL gets one statement, as in ``store``."""
+    with one_transaction() as connection:
+        return insert_unless_there(connection, row, unique=unique, with_it=with_it, mark=mark)
+
+
+def insert_unless_there(
+    connection: Connection, row: Row, *, unique: Sequence[str], with_it: Sequence[Row], mark: Mark | None = None
+) -> bool:
     """Insert the row and those that come with it, or nothing where another has the same ``unique`` columns.
 
-    Part of the connection's transaction. Returns whether it was inserted.
+    With a mark, it is set where they are inserted, and nothing is inserted where it was set before; of two who
+    try at once, the second waits for the first. Part of the connection's transaction. Returns whether it was
+    inserted.
     """
     rows = [row, *with_it]
-    parameters = _parameters(rows)
-    shapes, unique = tuple(each.shape for each in rows), tuple(unique)
+    parameters = {**_parameters(rows), **(mark.parameters if mark else {})}
+    shapes, unique, marked = tuple(each.shape for each in rows), tuple(unique), mark.shape if mark else None
     if _together(connection):
-        return connection.execute(_insert_together(shapes, unique), parameters).first() is not None
-    first, *others = _insert_in_turn(shapes, unique)
+        return connection.execute(_insert_together(shapes, unique, marked), parameters).first() is not None
+    if marked and connection.execute(_unmarked(*marked), parameters).first() is None:
+        return False
+    first, *others = _insert_in_turn(shapes, unique, marked)
     its_id = connection.scalar(first, parameters)
     if its_id is None:
         return False
@@ -86,18 +118,23 @@ def _inserts(shapes: tuple[Shape, ...], *, together: bool) -> tuple[Executable, 
 
 
 @lru_cache
-def _insert_together(shapes: tuple[Shape, ...], unique: tuple[str, ...]) -> Executable:
-    its_id = _insert_first(shapes[0], unique).cte("first_row").c.id
+def _insert_together(shapes: tuple[Shape, ...], unique: tuple[str, ...], marked: Marked | None) -> Executable:
+    unmarked = _unmarked(*marked).with_for_update().cte("unmarked") if marked else None
+    its_id = _insert_first(shapes[0], unique, unmarked).cte("first_row").c.id
     others = []
     for number, shape in enumerate(shapes[1:], 1):
         columns = _binds(number, shape, its_id=its_id)
         row = insert(_table(shape)).from_select(list(columns), select(*columns.values()).select_from(its_id.table))
         others.append(row.cte(f"row_{number}"))
+    if marked:
+        others.append(_marking(*marked).where(select(its_id).exists()).cte("marked"))
     return select(its_id).add_cte(*others)
 
 
 @lru_cache
-def _insert_in_turn(shapes: tuple[Shape, ...], unique: tuple[str, ...]) -> tuple[Executable, ...]:
+def _insert_in_turn(
+    shapes: tuple[Shape, ...], unique: tuple[str, ...], marked: Marked | None
+) -> tuple[Executable, ...]:
     its_id: BindParameter[int] = bindparam("its_id")
     return (
         _insert_first(shapes[0], unique),
@@ -105,12 +142,30 @@ def _insert_in_turn(shapes: tuple[Shape, ...], unique: tuple[str, ...]) -> tuple
             insert(_table(shape)).values(_binds(number, shape, its_id=its_id)).inline()
             for number, shape in enumerate(shapes[1:], 1)
         ),
+        *([_marking(*marked)] if marked else []),
     )
 
 
-def _insert_first(shape: Shape, unique: tuple[str, ...]) -> Any:
-    row = insert_into(shape[0]).values(_binds(0, shape))
+def _insert_first(shape: Shape, unique: tuple[str, ...], unmarked: Any = None) -> Any:
+    columns = _binds(0, shape)
+    row = insert_into(shape[0])
+    if unmarked is None:
+        row = row.values(columns)
+    else:
+        row = row.from_select(list(columns), select(*columns.values()).select_from(unmarked), include_defaults=False)
     return row.on_conflict_do_nothing(index_elements=unique).returning(_table(shape).c.id)
+
+
+@lru_cache
+def _unmarked(model: type[Base], column: str) -> Select[Any]:
+    table = cast(Table, model.__table__)
+    return select(table.c.id).where(table.c.id == bindparam("marked_id"), table.c[column].is_(None))
+
+
+def _marking(model: type[Base], column: str) -> Update:
+    table = cast(Table, model.__table__)
+    mark: BindParameter[Any] = bindparam("mark", type_=table.c[column].type)
+    return update(table).where(table.c.id == bindparam("marked_id")).values({column: mark})
 
 
 def _binds(number: int, shape: Shape, *, its_id: Any = None) -> dict[str, BindParameter[Any]]:

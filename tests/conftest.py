@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from sqlalchemy import Connection
 from werkzeug.test import TestResponse
 
 from petition import create_app, storing
@@ -18,8 +19,13 @@ from petition.defence.limits import limiter
 from petition.extensions import db, writing
 from tests import make
 from tests.services import Mail, MailServer, Postgresql, Redis
+from tests.turns import TakeTurns
 
 DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    TakeTurns.beside_others(config)
 
 
 @pytest.fixture(scope="session")
@@ -40,20 +46,9 @@ def mail_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer
         yield server
 
 
-@pytest.fixture(scope="session", params=DATABASES)
-def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A database of the suite's own, once on SQLite and once on PostgreSQL."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'petition.sqlite'}"
-    server: Postgresql = request.getfixturevalue("postgresql")
-    return server.make_database("suite")
-
-
-@pytest.fixture(scope="session")
-def migrated(database_url: str, mail_server: MailServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """The application with its schema and the sample declaration, made once a database."""
-    folder = tmp_path_factory.mktemp("instance")
-    app = create_app(make.settings(folder, database_url=database_url, mail_url=mail_server.url))
+def _migrated(folder: Path, database_url: str, mail_url: str) -> Iterator[Flask]:
+    """The application with its schema and the sample declaration."""
+    app = create_app(make.settings(folder, database_url=database_url, mail_url=mail_url))
     app.testing = True
     with app.app_context():
         upgrade()
@@ -66,6 +61,26 @@ def migrated(database_url: str, mail_server: MailServer, tmp_path_factory: pytes
     gc.collect()
 
 
+@pytest.fixture(scope="session")
+def on_sqlite(mail_server: MailServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    folder = tmp_path_factory.mktemp("sqlite")
+    yield from _migrated(folder, f"sqlite:///{folder / 'petition.sqlite'}", mail_server.url)
+
+
+@pytest.fixture(scope="session")
+def on_postgresql(
+    postgresql: Postgresql, mail_server: MailServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    yield from _migrated(tmp_path_factory.mktemp("instance"), postgresql.make_database("suite"), mail_server.url)
+
+
+@pytest.fixture(params=DATABASES)
+def migrated(request: pytest.FixtureRequest) -> Flask:
+    """Both applications stay for the whole run, so that tests may go from one database to the other and back."""
+    app: Flask = request.getfixturevalue(f"on_{request.param}")
+    return app
+
+
 @pytest.fixture
 def app(migrated: Flask, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """The application inside a transaction that is rolled back after the test."""
@@ -73,6 +88,7 @@ def app(migrated: Flask, mail_server: MailServer, monkeypatch: pytest.MonkeyPatc
     migrated.extensions["petition.shelf"].clear()
     migrated.extensions["petition.network_keys"] = {}
     migrated.extensions["petition.known_texts"] = {}
+    migrated.extensions.pop("petition.listeners", None)
     migrated.extensions["petition.known_partners"] = {}
     migrated.extensions["petition.numbers"] = {}
     limiter.reset()
@@ -82,7 +98,7 @@ def app(migrated: Flask, mail_server: MailServer, monkeypatch: pytest.MonkeyPatc
         transaction = connection.begin()
         engines = dict(db._app_engines[migrated])
         db._app_engines[migrated].update(dict.fromkeys(engines, connection))
-        monkeypatch.setattr(storing, "one_transaction", lambda: nullcontext(connection))
+        monkeypatch.setattr(storing, "one_transaction", lambda: _beside_the_session(connection))
         yield migrated
         db.session.remove()
         transaction.rollback()
@@ -90,6 +106,13 @@ def app(migrated: Flask, mail_server: MailServer, monkeypatch: pytest.MonkeyPatc
         db._app_engines[migrated].update(engines)
         unexpected = mail_server.messages
     assert not unexpected, f"mails nobody looked at: {[mail.message['Subject'] for mail in unexpected]}"
+
+
+@contextmanager
+def _beside_the_session(connection: Connection) -> Iterator[Connection]:
+    """What is stored is committed by itself: a session that only read must not take it along when it ends."""
+    db.session.commit()
+    yield connection
 
 
 @pytest.fixture

@@ -101,6 +101,8 @@ def signature(address: str | None = None, **given: Any) -> Signature:
     made = submission(address, **given)
     mailbox = Mailbox(made.text.declaration, made.mailbox)
     confirming.confirm(mailbox, made, Statement.of(made), consents=())
+    # It commits on a connection of its own, of which a session that has read before knows nothing on SQLite.
+    db.session.commit()
     signed = mailbox.find_signature()
     assert signed is not None
     mailbox.drop_pending()

@@ -55,15 +55,22 @@ def free_port() -> int:
     """A loopback port that nobody holds and that no outgoing connection will be given.
 
     Linux gives its own clients ports from 32768 up; below them a service that was stopped finds its
-    port free when it starts again.
+    port free when it starts again. Test processes beside each other draw from ports of their own, so
+    that none takes what another has found free and not yet used.
     """
     # Not the shared generator: tests may seed it alike in every process that runs beside this one.
-    for port in random.SystemRandom().sample(range(20_000, 32_768), 100):
+    for port in random.SystemRandom().sample(_ports(), 100):
         with socket.socket() as probe, suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((LOOPBACK, port))
             return port
     raise ServiceError("none of a hundred ports between 20000 and 32768 is free")
+
+
+def _ports() -> range:
+    """All ports below Linux's own; in one of several test processes, every so manieth of them."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return range(20_000 + number, 32_768, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
 
 
 def _find(program: str, *, package: str) -> str:

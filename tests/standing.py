@@ -135,6 +135,12 @@ def make_app(app_templates: Templates, tmp_path: Path) -> Iterator[AppMaker]:
     maker.close()
 
 
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """An application without its database: the parts of a delivery are made from the staging file alone."""
+    return create_app(make.settings(tmp_path_factory.mktemp("site")))
+
+
 def settings_of(app: Flask) -> Settings:
     settings: Settings = app.extensions["petition.settings"]
     return settings

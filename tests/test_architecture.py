@@ -17,20 +17,20 @@ PACKAGE = ROOT / "petition"
 LEVELS = {
     **dict.fromkeys(("petition", "__main__"), 8),
     **dict.fromkeys(("pages", "console", "server"), 7),
-    **dict.fromkeys(("embed", "api", "cards", "moderation", "deliveries"), 6),
+    **dict.fromkeys(("embed", "api", "cards", "moderation", "deliveries", "paper"), 6),
     **dict.fromkeys(("signatures", "endorsements"), 5),
-    "partners": 4,
-    "declarations": 3,
-    "accounts": 2,
+    **dict.fromkeys(("partners", "books"), 4),
+    **dict.fromkeys(("declarations", "tables"), 3),
+    **dict.fromkeys(("accounts", "packages"), 2),
     **dict.fromkeys(
-        ("outbox", "webhooks", "tally", "worker", "privacy", "transparency", "defence", "shelf"),
+        ("outbox", "webhooks", "tally", "worker", "privacy", "transparency", "defence", "shelf", "staging"),
         1,
     ),
     **dict.fromkeys(
         (
             "settings", "extensions", "clock", "addresses", "links", "columns", "names", "keys", "storing", "languages",
             "countries", "charts", "scales", "headers", "logs", "version", "disclosing", "sharing", "fields", "qr",
-            "typesetting", "stationery",
+            "typesetting", "stationery", "outages", "whole",
         ),
         0,
     ),

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import psycopg
@@ -13,8 +14,9 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import MetaData, inspect, text
 
-from petition import create_app, extensions
-from petition.declarations import reading
+from petition import clock, create_app, extensions
+from petition.declarations import reading, telling
+from petition.declarations.plans import Handover, Wording
 from petition.extensions import Base, db
 from petition.server import preparing
 from petition.server.preparing import NotReady
@@ -111,6 +113,33 @@ def test_names_that_were_there_before_are_found_by_the_search(fresh: Flask) -> N
         assert connection.execute(query).all() == before
     assert ("Zoë Müller", "zoe muller", "muller zoe") in [tuple(row[:3]) for row in before]
     assert ("", None, None) in [tuple(row[:3]) for row in before]
+
+
+def test_hand_overs_move_into_the_plan_and_back(fresh: Flask) -> None:
+    preparing.prepare()
+    declaration = reading.find(make.SLUG)
+    assert declaration is not None
+    rest = {"place": "Rome", "handed_by": "A", "handed_to": "B", "photos": ("https://example.org/a.jpg",)}
+    older = Handover(date(2026, 3, 1), Wording(it="Ecco"), record="x" * 22, **rest)  # type: ignore[arg-type]
+    facts = {"count": 7, "as_of": clock.now(), "manifest_sha256": "0a" * 32, "record": "y" * 22}
+    newer = Handover(date(2026, 3, 4), Wording(), **rest, **facts)  # type: ignore[arg-type]
+    written = Handover(date(2026, 3, 2), Wording(dict.fromkeys(declaration.plan.languages, "Presented.")))
+    for each in (older, newer, written):
+        telling.tell(declaration, each)
+    db.session.commit()
+    before = declaration.plan.to_json()
+    db.session.remove()
+    downgrade(revision="0012")
+    with db.engine.connect() as connection:
+        told = connection.execute(text("SELECT public_id, place, count FROM handovers ORDER BY id")).all()
+        assert [tuple(row) for row in told] == [("x" * 22, "Rome", None), ("y" * 22, "Rome", 7)]
+        connection.execute(text("UPDATE handovers SET withdrawn_at = published_at WHERE count = 7"))
+        connection.commit()
+    upgrade()
+    after = reading.find(make.SLUG)
+    assert after is not None
+    assert after.plan.handovers == (written, older), "what was taken back is told no more"
+    assert {**after.plan.to_json(), "handovers": 0} == {**before, "handovers": 0}
 
 
 def test_all_the_way_down_leaves_no_table(fresh: Flask) -> None:

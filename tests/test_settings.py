@@ -15,7 +15,7 @@ import pytest
 from petition import create_app
 from petition.extensions import more_engines
 from petition.settings import PREFIX, SECRET_NAMES, Network, Settings, SettingsRefused, public_fields
-from tests import make
+from tests import make, running
 
 DATABASE = "postgresql+psycopg://petition:hunter2@db.example.org/petition"
 KEY = "XVDRnJhTLzvd26e8P7CJnbsKyHTd8E3taVeVHnpqkgQ"
@@ -54,9 +54,11 @@ def test_every_setting_is_read_typed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PETITION_TRUSTED_PROXIES", "2")
     monkeypatch.setenv("PETITION_BASE_URL", "https://declaration.example.org/")
     monkeypatch.setenv("PETITION_NETWORKS", "hall=203.0.113.0/24@600/minute;6000/hour lan=2001:db8::/48@9/second")
+    monkeypatch.setenv("PETITION_WEBHOOK_NETWORKS", "10.1.0.0/16 fd12::/48")
     settings = Settings.from_environment()
     assert settings.tally_every == timedelta(seconds=30)
     assert settings.trusted_proxies == 2
+    assert settings.webhook_networks == (ip_network("10.1.0.0/16"), ip_network("fd12::/48"))
     assert settings.base_url == "https://declaration.example.org", "mailed links begin with it and a slash"
     assert settings.networks == (
         Network("hall", ip_network("203.0.113.0/24"), "600/minute;6000/hour"),
@@ -277,6 +279,8 @@ def test_a_key_may_carry_its_padding_and_a_ring_its_spaces(production: None, mon
         ("NETWORKS", "hall=203.0.113.7/24@600/minute"),
         ("NETWORKS", "hall=somewhere@600/minute"),
         ("NETWORKS", "hall=203.0.113.0/24@many"),
+        ("WEBHOOK_NETWORKS", "somewhere"),
+        ("WEBHOOK_NETWORKS", "10.1.2.3/16"),
     ],
 )
 def test_a_bad_value_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -374,9 +378,7 @@ def test_the_command_prints_every_setting_with_its_source_and_help_and_no_secret
 @pytest.mark.slow
 def test_settings_that_cannot_be_used_end_the_command_with_one_line_and_an_error() -> None:
     environ = {**os.environ, "PETITION_DATABASE_URL": DATABASE}
-    result = subprocess.run(
-        [sys.executable, "-m", "petition", "settings"], env=environ, capture_output=True, text=True, check=False
-    )
+    result = running.typed(("settings",), environ)
     assert result.returncode != 0
     assert result.stderr.count("\n") == 1
     assert all(f"{name} is missing" in result.stderr for name in SECRETS)

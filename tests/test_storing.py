@@ -1,16 +1,18 @@
 """Rows that are stored together: all of them or none, and nothing where there is one already."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from petition import clock
 from petition.columns import new_public_id
 from petition.extensions import db
 from petition.outbox import posting
 from petition.outbox.models import Mail
-from petition.signatures.models import Consent, Signature
-from petition.storing import ITS_ID, Row, insert_unless_there
+from petition.signatures.models import Consent, Signature, Submission
+from petition.storing import ITS_ID, Mark, Row, insert_unless_there, store_unless_there
 from tests import make
 
 UNIQUE = ("declaration_id", "mailbox")
@@ -65,3 +67,46 @@ def test_where_there_is_one_already_nothing_is_inserted(app: Flask, with_it: int
     assert _insert(_signature(bytes(31) + b"1"))
     assert db.session.scalar(select(func.count()).select_from(Signature)) == 2
     assert db.session.scalar(select(func.count()).select_from(Consent)) == 0
+
+
+def _store(row: Row, *with_it: Row, mark: Mark) -> bool:
+    stored = store_unless_there(row, unique=UNIQUE, with_it=with_it, mark=mark)
+    db.session.expire_all()
+    return stored
+
+
+def test_a_mark_is_set_with_what_is_inserted(app: Flask) -> None:
+    submission, now = make.submission(), clock.now()
+    mark = Mark(Submission, submission.id, "confirmed_at", now)
+    assert _store(_signature(bytes(32)), _consent("agree"), mark=mark)
+    assert submission.confirmed_at == now
+    assert [consent.purpose for consent in db.session.scalars(select(Signature)).one().consents] == ["agree"]
+    _forget_mails()
+
+
+def test_where_the_mark_is_set_nothing_is_inserted_and_the_mark_stays(app: Flask) -> None:
+    submission, now = make.submission(), clock.now()
+    assert _store(_signature(bytes(32)), mark=Mark(Submission, submission.id, "confirmed_at", now))
+    later = Mark(Submission, submission.id, "confirmed_at", now + timedelta(hours=1))
+    assert not _store(_signature(bytes(31) + b"1"), _consent("agree"), mark=later)
+    assert submission.confirmed_at == now
+    assert db.session.scalar(select(func.count()).select_from(Signature)) == 1
+    assert db.session.scalar(select(func.count()).select_from(Consent)) == 0
+    _forget_mails()
+
+
+def test_where_nothing_is_inserted_no_mark_is_set(app: Flask) -> None:
+    submission = make.submission()
+    assert _insert(_signature(bytes(32)))
+    assert not _store(_signature(bytes(32)), mark=Mark(Submission, submission.id, "confirmed_at", clock.now()))
+    assert submission.confirmed_at is None
+    _forget_mails()
+
+
+def test_a_row_that_is_gone_can_be_given_no_mark(app: Flask) -> None:
+    assert not _store(_signature(bytes(32)), mark=Mark(Submission, 123_456, "confirmed_at", clock.now()))
+    assert db.session.scalar(select(func.count()).select_from(Signature)) == 0
+
+
+def _forget_mails() -> None:
+    db.session.execute(delete(Mail))

@@ -65,29 +65,35 @@ PAGES = {
 """Public pages, each with a message that stands on it."""
 
 
+Said = tuple[str | None, str | tuple[str, ...]]
+"""A message with its context, which tells apart what is one word in English and two elsewhere."""
+
+
 @pytest.fixture(scope="module")
-def extracted() -> set[str | tuple[str, ...]]:
+def extracted() -> set[Said]:
     """The messages that code and templates hold now; of a plural, both its forms."""
     with (TRANSLATIONS / "babel.cfg").open() as file:
         methods, options = parse_mapping_cfg(file)
+    in_context = ((1, "c"), 2)
     keywords = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+    keywords |= dict.fromkeys(("pgettext", "lazy_pgettext"), in_context)
     found = extract_from_dir(ROOT, methods, options, keywords=keywords)
-    return {message for _file, _line, message, _comments, _context in found}
+    return {(context, message) for _file, _line, message, _comments, context in found}
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_every_message_is_translated_and_none_is_left_over(language: str, extracted: set[str]) -> None:
+def test_every_message_is_translated_and_none_is_left_over(language: str, extracted: set[Said]) -> None:
     catalogue = _catalogue(language)
 
-    assert {message.id for message in _messages(catalogue)} == extracted, "run: make translations"
+    assert {_key(message) for message in _messages(catalogue)} == extracted, "run: make translations"
     assert [message.id for message in _messages(catalogue) if not all(_forms(message.string))] == []
     assert [message.id for message in _messages(catalogue) if message.fuzzy] == []
     assert list(catalogue.obsolete) == []
 
 
-def test_the_list_of_messages_is_the_one_in_the_code(extracted: set[str]) -> None:
+def test_the_list_of_messages_is_the_one_in_the_code(extracted: set[Said]) -> None:
     with (TRANSLATIONS / "messages.pot").open("rb") as file:
-        listed = {message.id for message in _messages(read_po(file))}
+        listed = {_key(message) for message in _messages(read_po(file))}
 
     assert listed == extracted, "run: make translations"
 
@@ -207,8 +213,12 @@ def _forms(text: str | Iterable[str]) -> list[str]:
     return [text] if isinstance(text, str) else list(text)
 
 
-def _said(catalogue: Catalog) -> dict[tuple[str, ...], tuple[str, ...]]:
-    return {tuple(_forms(message.id)): tuple(_forms(message.string)) for message in _messages(catalogue)}
+def _key(message: Message) -> Said:
+    return message.context, message.id
+
+
+def _said(catalogue: Catalog) -> dict[tuple[str | None, ...], tuple[str, ...]]:
+    return {(each.context, *_forms(each.id)): tuple(_forms(each.string)) for each in _messages(catalogue)}
 
 
 def _in(language: str, message: str) -> str:

@@ -10,7 +10,7 @@ from petition.accounts.forms import AboutForm, PasswordForm, tell
 from petition.accounts.guarding import answered, bound, current, staff, write_limit
 from petition.accounts.joining_views import codes_page, host
 from petition.accounts.models import StaffSession
-from petition.accounts.refusals import CodeRefused, Refusal
+from petition.accounts.refusals import CodeRefused, LastFactor, Refusal
 from petition.accounts.sign_in_views import views
 from petition.defence import clients
 from petition.extensions import db
@@ -93,6 +93,22 @@ def change_authenticator() -> ResponseReturnValue:
     return _done("factor")
 
 
+@views.post("/account/authenticator/remove")
+@write_limit
+@staff(None, fresh=True)
+def remove_authenticator() -> ResponseReturnValue:
+    """From now on a passkey is the second factor; every other session ends."""
+    try:
+        authenticators.remove(current())
+    except LastFactor as refusal:
+        db.session.rollback()
+        return answered(_account_html(factor_note=refusal.sentence), refusal)
+    _end_others()
+    trail.record("account.app-removed", subject=current().public_id)
+    db.session.commit()
+    return _done("factor")
+
+
 @views.post("/account/end-others")
 @write_limit
 @staff(None)
@@ -120,7 +136,11 @@ def _done(what: str) -> ResponseReturnValue:
 
 
 def _account_html(
-    *, about: AboutForm | None = None, password: PasswordForm | None = None, note: LazyString | None = None
+    *,
+    about: AboutForm | None = None,
+    password: PasswordForm | None = None,
+    note: LazyString | None = None,
+    factor_note: LazyString | None = None,
 ) -> str:
     me = current()
     return render_template(
@@ -128,8 +148,10 @@ def _account_html(
         about=about or AboutForm(formdata=None, obj=me),
         password=password or PasswordForm(formdata=None),
         note=note,
+        factor_note=factor_note,
         address=keys.ring().decrypt(me.address),
         left=recovering.count_left(me),
+        has_app=me.totp_secret is not None,
         factors=factors.all_factors(),
         sessions=sessions.of(me),
         present=_row().public_id,

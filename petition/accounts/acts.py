@@ -11,6 +11,7 @@ ACTS: dict[str, LazyString] = {
     "account.changed": lazy_gettext("Own account changed"),
     "account.password": lazy_gettext("Password changed"),
     "account.factor": lazy_gettext("Second factor set up"),
+    "account.app-removed": lazy_gettext("Authenticator app removed"),
     "account.recovery-codes": lazy_gettext("Recovery codes renewed"),
     "account.sessions-ended": lazy_gettext("Other sessions ended"),
     "account.disabled": lazy_gettext("Account disabled"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from petition import keys, qr
-from petition.accounts import totp
+from petition.accounts import factors, totp
 from petition.accounts.models import Account
 from petition.accounts.refusals import CodeRefused
 from petition.keys import Undecipherable
@@ -53,6 +53,12 @@ def accept(offered: Offer, code: str) -> None:
     if step is None:
         raise CodeRefused
     totp.set_up(offered.account, offered.secret, step=step)
+
+
+def remove(account: Account) -> None:
+    """Take the app's codes no more. Raises LastFactor: somebody without a passkey keeps the app."""
+    account.totp_secret = account.totp_step = None
+    factors.keep_one(account)
 
 
 def _unsealed(account: Account, sealed: str) -> str | None:

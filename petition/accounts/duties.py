@@ -24,6 +24,8 @@ class Duty(StrEnum):
     """Opening and closing: from the closing, retention counts."""
     SIGNATURES = "signatures"
     DELIVERIES = "deliveries"
+    WEBHOOKS = "webhooks"
+    """Which other machines are told of what happens."""
     ACCOUNTS = "accounts"
     PARTNERS = "partners"
     """Who carries the form; only of whoever organises everything."""

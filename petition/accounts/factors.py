@@ -7,6 +7,8 @@ from flask import Flask, current_app
 
 from petition.accounts import recovering, totp
 from petition.accounts.models import Account
+from petition.accounts.refusals import LastFactor
+from petition.extensions import db
 
 Fields = Mapping[str, str]
 """What was posted."""
@@ -28,7 +30,7 @@ class Factor:
     manage: str = ""
     """A template with a section of the account page, where it is set up and taken away."""
     set_up: str = ""
-    """A template that offers it to somebody who has no second factor yet."""
+    """A template that offers it, in the place of an authenticator app, to somebody who has no second factor yet."""
     suffices: bool = True
     """Whether an account that has only this has a second factor. Recovery codes alone are none."""
 
@@ -50,6 +52,17 @@ def of(account: Account) -> list[Factor]:
 def is_set_up(account: Account) -> bool:
     """Whether the account has a second factor; no page of the console opens before."""
     return any(factor.suffices for factor in of(account))
+
+
+def keep_one(account: Account) -> None:
+    """After one was taken away: another must be left. Raises LastFactor.
+
+    Locks the account, so that of two who each take away one, the later finds what the earlier has left.
+    """
+    db.session.flush()
+    db.session.refresh(account, with_for_update={"of": Account})
+    if not is_set_up(account):
+        raise LastFactor
 
 
 def take(account: Account, fields: Fields) -> bool:

@@ -1,8 +1,8 @@
 """Accounts and what they are given: made, granted, disabled, enabled."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from petition import addresses, clock, keys
 from petition.accounts import proving, sessions
@@ -37,6 +37,13 @@ def create_first() -> Account:
 def find_first() -> Account | None:
     """That account, while nobody has taken it up."""
     return db.session.scalar(select(Account).where(Account.mailbox == nobodys_mailbox()))
+
+
+def holders(role: Role, *, scope: int) -> Sequence[Account]:
+    """Those who have this role within this scope and can sign in."""
+    held = select(Grant.account_id).where(Grant.role == role, or_(Grant.scope == scope, Grant.scope.is_(None)))
+    joined = select(Account).where(Account.id.in_(held), Account.joined_at.is_not(None)).order_by(Account.id)
+    return [account for account in db.session.scalars(joined) if account.active]
 
 
 def nobodys_mailbox() -> bytes:

@@ -4,11 +4,22 @@ from flask import current_app, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, get_locale
 
-from petition.accounts import authenticators, browsers, factors, guarding, inviting, recovering, sessions, trail
+from petition.accounts import (
+    authenticators,
+    browsers,
+    factors,
+    guarding,
+    inviting,
+    passkeys_challenges,
+    recovering,
+    sessions,
+    trail,
+)
 from petition.accounts.authenticators import Offer
 from petition.accounts.forms import FirstJoinForm, JoinForm, tell
 from petition.accounts.guarding import HOME, bound
 from petition.accounts.models import Account, StaffSession
+from petition.accounts.passkeys_forms import PasskeyForm
 from petition.accounts.refusals import CodeRefused, InvitationRefused, Refusal
 from petition.accounts.sign_in_views import FOREIGN_FORM, NOT_ENCRYPTED, end_present, keeps_cookies, views
 from petition.defence import origins
@@ -61,28 +72,28 @@ def join(token: str) -> ResponseReturnValue:
 
 @views.get("/set-up")
 def set_up() -> ResponseReturnValue:
-    """Show the secret for the authenticator app."""
-    row = _unequipped()
+    """Show the secret for the authenticator app; what else may be chosen is offered beside it."""
+    row = unequipped()
     if row is None:
         return redirect(url_for("accounts.second"), code=303)
-    return _set_up_page(authenticators.offer(row.account, issuer=host()))
+    return set_up_page(authenticators.offer(row.account, issuer=host()))
 
 
 @views.post("/set-up")
 @limit_posts
 def do_set_up() -> ResponseReturnValue:
     """Take the app's first code; only now the console opens. Shows the recovery codes, this one time."""
-    row = _unequipped()
+    row = unequipped()
     if row is None:
         return redirect(url_for("accounts.second"), code=303)
     offered = authenticators.offer(row.account, issuer=host(), sealed=request.form.get("sealed", ""))
     if not guarding.brings_token():
-        return _set_up_page(offered, note=FOREIGN_FORM, status=403)
+        return set_up_page(offered, note=FOREIGN_FORM, status=403)
     begin_writing()
     try:
         authenticators.accept(offered, request.form.get("code", ""))
     except CodeRefused as refusal:
-        return _set_up_page(offered, error=refusal.sentence, status=422)
+        return set_up_page(offered, error=refusal.sentence, status=422)
     codes = equip(row)
     db.session.commit()
     return codes_page(row.account, codes, go_on=HOME)
@@ -117,7 +128,7 @@ def _form(account: Account) -> type[JoinForm]:
     return FirstJoinForm if inviting.is_unaddressed(account) else JoinForm
 
 
-def _unequipped() -> StaffSession | None:
+def unequipped() -> StaffSession | None:
     """The session of somebody who gave the password and has no second factor yet."""
     row = bound().row
     return row if row is not None and row.proved_at is None and not factors.is_set_up(row.account) else None
@@ -127,8 +138,15 @@ def _join_page(token: str, form: JoinForm, *, note: LazyString | None = None, st
     return make_response(render_template("accounts/invitation.html", token=token, form=form, note=note), status)
 
 
-def _set_up_page(
-    offered: Offer, *, note: LazyString | None = None, error: LazyString | None = None, status: int = 200
+def set_up_page(
+    offered: Offer,
+    *,
+    note: LazyString | None = None,
+    error: LazyString | None = None,
+    passkey: PasskeyForm | None = None,
+    status: int = 200,
 ) -> ResponseReturnValue:
     values = {"offer": offered, "note": note, "error": error, "action": url_for("accounts.do_set_up")}
-    return make_response(render_template("accounts/set_up.html", factors=factors.all_factors(), **values), status)
+    others = {"passkey": passkey or PasskeyForm(formdata=None), "possible": passkeys_challenges.possible()}
+    page = render_template("accounts/set_up.html", factors=factors.all_factors(), **values, **others)
+    return make_response(page, status)

@@ -14,7 +14,7 @@ from webauthn.helpers.structs import (
 )
 
 from petition import clock, keys, names
-from petition.accounts import passkeys_challenges
+from petition.accounts import factors, passkeys_challenges
 from petition.accounts.cookies import ConsoleSession
 from petition.accounts.models import Account
 from petition.accounts.passkeys_models import Passkey
@@ -105,8 +105,10 @@ def rename(passkey: Passkey, name: str) -> None:
     passkey.name = _clean(name)
 
 
-def remove(passkey: Passkey) -> None:
+def remove(account: Account, passkey: Passkey) -> None:
+    """Raises LastFactor: somebody without an authenticator app keeps one passkey."""
     db.session.delete(passkey)
+    factors.keep_one(account)
 
 
 def drop(account: Account) -> None:

@@ -17,6 +17,5 @@ FACTOR = Factor(
     drop=passkeys.drop,
     ask="accounts/_passkey_ask.html",
     manage="accounts/_passkeys.html",
-    # It needs script, and a browser that knows it: an authenticator app or paper must be there besides.
-    suffices=False,
+    set_up="accounts/_passkey_set_up.html",
 )

@@ -29,7 +29,7 @@ def own_passkeys() -> ResponseReturnValue:
 def passkey_options() -> ResponseReturnValue:
     """For ``navigator.credentials.create``; the challenge lies in the session."""
     try:
-        return _as_json(passkeys.ask(current(), bound()))
+        return as_json(passkeys.ask(current(), bound()))
     except Refusal as refusal:
         return {"sentence": str(refusal.sentence)}, refusal.status
 
@@ -68,7 +68,11 @@ def rename_passkey(passkey: str) -> ResponseReturnValue:
 @guarding.staff(None, fresh=True)
 def remove_passkey(passkey: str) -> ResponseReturnValue:
     found = _mine(passkey)
-    passkeys.remove(found)
+    try:
+        passkeys.remove(current(), found)
+    except Refusal as refusal:
+        db.session.rollback()
+        return make_response(_page(PasskeyForm(formdata=None), refusal), refusal.status)
     trail.record("passkey.removed", subject=current().public_id, name=found.name)
     db.session.commit()
     return _done("removed")
@@ -81,7 +85,7 @@ def passkey_challenge() -> ResponseReturnValue:
     row = bound().row
     if row is None or not guarding.brings_token():
         abort(403)
-    return _as_json(passkeys_proving.ask(row.account, bound()))
+    return as_json(passkeys_proving.ask(row.account, bound()))
 
 
 def _mine(public_id: str) -> Passkey:
@@ -91,7 +95,7 @@ def _mine(public_id: str) -> Passkey:
         abort(404)
 
 
-def _as_json(options: str) -> Response:
+def as_json(options: str) -> Response:
     return Response(options, mimetype="application/json")
 
 
@@ -112,6 +116,7 @@ def _page(form: PasskeyForm, refusal: Refusal | None = None) -> str:
         form=form,
         refusal=refusal if refusal and not form.name.errors else None,
         passkeys=passkeys.of(current()),
+        has_app=current().totp_secret is not None,
         possible=passkeys_challenges.possible(),
         done=request.args.get("done"),
     )

@@ -34,6 +34,10 @@ class Hand:
         """Those that they may give."""
         return GIVEN_BY_OPERATORS if self.operates else GIVEN_BY_ORGANISERS
 
+    def sees(self, scope: int | None) -> bool:
+        """Whether they may know of a role within this scope: of others they do not learn that there are any."""
+        return self.scopes is None or scope is None or scope in self.scopes
+
     def reaches(self, role: str, scope: int | None) -> bool:
         """Whether they may give this role within this scope, and take it back."""
         if role == Role.PARTNER:

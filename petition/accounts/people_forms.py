@@ -27,7 +27,7 @@ class GiveForm(FlaskForm):  # type: ignore[misc]
     declarations = SelectMultipleField(_("Declarations"), validate_choice=False)
 
     def fill(self, hand: Hand) -> None:
-        """Offer what they may give."""
+        """Offer what they may give; before it is validated, because nothing else is known to them."""
         self.role.choices = [("", _("Please choose")), *((role.value, ROLE_NAMES[role]) for role in hand.roles)]
         seen = [(slug, scope) for slug in scopes.slugs() if (scope := scopes.find(slug)) is not None]
         declared = [(slug, scopes.name(scope)) for slug, scope in seen if hand.scopes is None or scope in hand.scopes]
@@ -41,8 +41,8 @@ class GiveForm(FlaskForm):  # type: ignore[misc]
     def validate_declarations(self, field: Field) -> None:
         if self.role.data == Role.OPERATOR:
             return
-        known = [slug for slug in field.data or () if slug == EVERYWHERE or scopes.find(slug) is not None]
-        if not known or len(known) != len(field.data):
+        offered = [slug for slug, _name in field.choices]
+        if not field.data or not set(field.data).issubset(offered):
             raise StopValidation(_("Please choose one declaration or more."))
 
     @property

@@ -32,6 +32,7 @@ def all_people() -> ResponseReturnValue:
 def invite() -> ResponseReturnValue:
     """Give a role to the owner of an address, who is invited if need be."""
     form, hand = InviteForm(), _hand()
+    form.fill(hand)
     if not form.validate():
         return _list(form, status=422)
     address, role = addresses.parse(form.email.data), Role(form.role.data)
@@ -58,6 +59,7 @@ def one(person: str) -> ResponseReturnValue:
 @guarding.staff(Duty.PEOPLE, fresh=True)
 def give(person: str) -> ResponseReturnValue:
     account, form, hand = _get(person), GiveForm(), _hand()
+    form.fill(hand)
     if not form.validate():
         return _person(account, form, status=422)
     role = Role(form.role.data)
@@ -75,12 +77,12 @@ def give(person: str) -> ResponseReturnValue:
 def take_back(person: str) -> ResponseReturnValue:
     """One role on one declaration, or on every one."""
     account, place = _get(person), request.form.get("declaration", "")
-    scope = None if place == EVERYWHERE else scopes.find(place)
+    scope, hand = (None if place == EVERYWHERE else scopes.find(place)), _hand()
     role = request.form.get("role", "")
-    if role not in set(Role) or (scope is None and place != EVERYWHERE):
+    if role not in set(Role) or (scope is None and place != EVERYWHERE) or not hand.sees(scope):
         abort(404)
     try:
-        people.take_back(_hand(), account, Role(role), scope=scope)
+        people.take_back(hand, account, Role(role), scope=scope)
     except Refusal as refusal:
         return _refused(person, refusal)
     trail.record("account.revoked", scope=scope, subject=account.public_id, role=role)
@@ -167,7 +169,9 @@ def _list(form: InviteForm, refusal: Refusal | None = None, *, status: int = 200
     form.fill(hand)
     shown = people.all_of(hand)
     addressed = {account.id: ring.decrypt(account.address) for account in shown}
-    values = {"people": shown, "addresses": addressed, "done": request.args.get("done"), "state": _state}
+    given = {account.id: dict.fromkeys(grant.role for grant in _seen(hand, account)) for account in shown}
+    done = request.args.get("done")
+    values = {"people": shown, "addresses": addressed, "given": given, "done": done, "state": _state}
     page = render_template("accounts/people.html", form=form, refusal=refusal, roles=ROLE_NAMES, **values)
     return make_response(page, refusal.status if refusal else status)
 
@@ -181,7 +185,7 @@ def _person(
         "accounts/person.html",
         account=account,
         address=keys.ring().decrypt(account.address),
-        grants=[(grant, _place(grant), hand.reaches(grant.role, grant.scope)) for grant in account.grants],
+        grants=[(grant, _place(grant), hand.reaches(grant.role, grant.scope)) for grant in _seen(hand, account)],
         held=hand.holds(account),
         oneself=account.id == hand.account.id,
         state=_state(account),
@@ -198,6 +202,10 @@ def _person(
 def _place(grant: Grant) -> tuple[str, str] | None:
     """The slug and the name of the declaration; None for every one."""
     return None if grant.scope is None else (scopes.slug(grant.scope), scopes.name(grant.scope))
+
+
+def _seen(hand: Hand, account: Account) -> list[Grant]:
+    return [grant for grant in account.grants if hand.sees(grant.scope)]
 
 
 def _state(account: Account) -> str:

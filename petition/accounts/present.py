@@ -43,6 +43,11 @@ def scopes(duty: Duty) -> set[int] | None:
     return None if None in theirs else {scope for scope in theirs if scope is not None}
 
 
+def everywhere(duty: Duty) -> bool:
+    """Whether the account in hand has this duty on every declaration, those to come among them."""
+    return scopes(duty) is None
+
+
 def scope() -> int | None:
     """The scope of the declaration that this page is about, if it is about one."""
     return cast(int | None, g.get("scope"))

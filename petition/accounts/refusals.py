@@ -78,6 +78,13 @@ class CodeRefused(Refusal):
     field = "code"
 
 
+class LastFactor(Refusal):
+    """Without any second factor the password alone would open the account."""
+
+    status = 409
+    sentence = lazy_gettext("This is your only second factor. Please add another one first.")
+
+
 class TooManyTries(Refusal):
     """Too many tries have failed; ``wait`` is how long to pause."""
 

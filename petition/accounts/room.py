@@ -1,7 +1,7 @@
 """What this room brings: signing in, people and the audit trail: pages, commands, the invitation, what is kept."""
 
 from flask import Flask
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext, lazy_pgettext
 
 from petition.accounts import (
     account_views,
@@ -13,6 +13,7 @@ from petition.accounts import (
     mails,
     navigation,
     passkeys_factor,
+    passkeys_joining,
     passkeys_staff,
     people_acts,
     people_staff,
@@ -28,18 +29,19 @@ from petition.outbox import composing, previewing
 from petition.privacy import keepers
 
 BLUEPRINTS = (
-    # Two blueprints, whose pages lie in three modules each.
+    # Two blueprints, whose pages lie in several modules each.
     sign_in_views.views,
     joining_views.views,
     account_views.views,
     people_staff.views,
     trail_staff.views,
     passkeys_staff.views,
+    passkeys_joining.views,
     commands.commands,
     trail_commands.commands,
 )
 TABS = (
-    Item("accounts_staff.all_people", lazy_gettext("People"), Duty.PEOPLE, place=10),
+    Item("accounts_staff.all_people", lazy_pgettext("staff", "People"), Duty.PEOPLE, place=10),
     Item("accounts_staff.show_trail", lazy_gettext("Audit trail"), Duty.PEOPLE, place=20),
 )
 

@@ -4,7 +4,7 @@ from flask import Blueprint, current_app, make_response, redirect, render_templa
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, lazy_gettext
 
-from petition.accounts import browsers, factors, guarding, navigation, present, proving, sessions, trail
+from petition.accounts import browsers, factors, guarding, navigation, present, proving, recovering, sessions, trail
 from petition.accounts.cookies import CONSOLE
 from petition.accounts.forms import SignInForm
 from petition.accounts.guarding import HOME, answered, bound, safe_next, staff, write_limit
@@ -86,6 +86,7 @@ def do_second() -> ResponseReturnValue:
         return _second_page(row, note=FOREIGN_FORM, status=403)
     if not factors.is_set_up(row.account):
         return redirect(url_for("accounts.set_up"), code=303)
+    had_codes = recovering.count_left(row.account)
     try:
         proving.prove_second(row.account, request.form, network=clients.network_hash())
     except Refusal as refusal:
@@ -93,6 +94,8 @@ def do_second() -> ResponseReturnValue:
     with writing():
         guarding.begin(row, sessions.prove(row))
         trail.record("account.signed-in", subject=row.account.public_id)
+    if had_codes and not recovering.count_left(row.account):
+        return redirect(url_for("accounts.account", done="no-codes"), code=303)
     return redirect(_next(), code=303)
 
 

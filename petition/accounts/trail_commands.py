@@ -1,11 +1,11 @@
 """``petition accounts trail …``: check that the audit trail is whole, and write it into a file."""
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
+from petition import whole
 from petition.accounts import trail, trail_checking, trail_exporting, trail_reading
 from petition.accounts.commands import commands
 from petition.accounts.trail_checking import TrailBroken
@@ -56,26 +56,13 @@ def export(out: Path, format_: str, force: bool) -> None:
     newest = trail_reading.last_number()
     batches = trail_reading.batches(Filters(within=None), up_to=newest)
     try:
-        _write(out, trail_exporting.write(batches, format=Format(format_)))
+        with whole.open_file(out) as file:
+            file.writelines(line.encode() for line in trail_exporting.write(batches, format=Format(format_)))
     except OSError as problem:
         raise click.ClickException(f"{out} cannot be written: {problem.strerror}.") from problem
     with writing():
         trail.record("trail.exported", format=format_)
     click.echo(f"{out}: {newest} entries")
-
-
-def _write(path: Path, lines: Iterable[str]) -> None:
-    """A private file, renamed when all is written; whatever interrupts this, nothing half done stays."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.writelines(lines)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
 
 
 def _digest(typed: str) -> bytes:

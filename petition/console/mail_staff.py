@@ -23,14 +23,16 @@ def listed() -> ResponseReturnValue:
     _check()
     page = _page()
     found, more = mails.newest(_folder(), page=page)
-    return render_template("console/mails.html", mails=found, page=page, more=more)
+    readable = mail_rights.readable([mail.name for mail in found])
+    shown = [mail for mail in found if mail.name in readable]
+    return render_template("console/mails.html", mails=shown, page=page, more=more)
 
 
 @views.post("/<name>")
 @guarding.write_limit
-@guarding.staff(None)
+@guarding.staff(None, fresh=True)
 def opened(name: str) -> ResponseReturnValue:
-    """One mail. A post, because whoever opens it holds its links from then on, and that is written down."""
+    """One mail. A post, because who opens it holds its links from then on: it asks who that is and writes it down."""
     mail = _mail(name)
     _record("mail.opened", mail)
     text = mails.linked(mail.text, ours=_settings().base_url)
@@ -39,7 +41,7 @@ def opened(name: str) -> ResponseReturnValue:
 
 @views.post("/<name>/file")
 @guarding.write_limit
-@guarding.staff(None)
+@guarding.staff(None, fresh=True)
 def file(name: str) -> ResponseReturnValue:
     """The mail as it would leave, for a mail program; its HTML is never shown here."""
     mail = _mail(name)
@@ -55,7 +57,10 @@ def file(name: str) -> ResponseReturnValue:
 
 def _mail(name: str) -> Outgoing:
     _check()
-    return mails.find(_folder(), name) or abort(404)
+    mail = mails.find(_folder(), name)
+    if mail is None or not mail_rights.readable([mail.name]):
+        abort(404)
+    return mail
 
 
 def _check() -> None:

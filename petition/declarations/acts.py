@@ -1,6 +1,6 @@
 """What staff do to declarations, as the audit trail calls it."""
 
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext, lazy_pgettext
 
 ACTS = {
     "declaration.created": lazy_gettext("Declaration created"),
@@ -14,6 +14,6 @@ ACTS = {
     "declaration.closed": lazy_gettext("Declaration closed"),
     "declaration.reopened": lazy_gettext("Declaration reopened"),
     "declaration.scheduled": lazy_gettext("Opening and closing scheduled"),
-    "declaration.featured": lazy_gettext("Put on the first page"),
-    "declaration.unfeatured": lazy_gettext("Taken off the first page"),
+    "declaration.featured": lazy_pgettext("was done", "Put on the first page"),
+    "declaration.unfeatured": lazy_pgettext("was done", "Taken off the first page"),
 }

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from flask_babel import gettext
 
-from petition.declarations import asking, occasions, people
+from petition.declarations import asking, handovers, occasions, people
 from petition.declarations.lines import Lines
 from petition.declarations.plans import Frame, Plan
 from petition.declarations.values import Complain, Values
@@ -16,12 +16,14 @@ from petition.languages import CODES
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LONGEST_SLUG = 60
 MOST = {"goal": 10**10, "retention_days": 36_500}
+LEAST = {"goal": 0, "retention_days": 1}
+"""Links to confirm work for 24 hours after the closing: purged sooner, people would lose what they were promised."""
 YEARS = range(1900, 3000)
 RESERVED_SLUGS = frozenset(
     "accessibility api card check-your-mail confirm console count declarations deliveries download embed embed.js "
-    "endorse endorsement endorsements erase form frame healthz lift log metrics new not-me numbers oembed partners "
-    "preview privacy publish readyz resend sent sign signatories signature state static stop-sharing texts unsubscribe "
-    "v1 versions withdraw".split()
+    "endorse endorsement endorsements erase frame healthz lift log metrics new not-me numbers oembed partners preview "
+    "privacy publish readyz resend sent sign signatories signature signatures state static stop-sharing texts "
+    "unsubscribe v1 versions withdraw".split()
 ) | set(CODES)
 KEYS = frozenset(
     "slug sample featured paused languages time_zone opens_at closes_at goal retention_days addressee organisers "
@@ -61,8 +63,8 @@ def plan_of(values: Values) -> Plan:
         paused=values.take("paused", bool, False),
         languages=values.languages,
         time_zone=_time_zone(values),
-        goal=_positive(values, "goal", 0),
-        retention_days=_positive(values, "retention_days", 365),
+        goal=_whole(values, "goal", 0),
+        retention_days=_whole(values, "retention_days", 365),
         addressee=values.wording(values.take("addressee", dict), "addressee"),
         organisers=tuple(organisers),
         contacts={name: contact for name, contact in organisers.items() if contact},
@@ -71,7 +73,7 @@ def plan_of(values: Values) -> Plan:
         fields=asking.fields(values),
         sectors=asking.sectors(values),
         events=occasions.events(values),
-        handovers=occasions.handovers(values),
+        handovers=handovers.read(values),
     )
 
 
@@ -105,10 +107,11 @@ def _time_zone(values: Values) -> str:
     return zone
 
 
-def _positive(values: Values, key: str, default: int) -> int:
+def _whole(values: Values, key: str, default: int) -> int:
     number = int(values.take(key, int, default))
-    if not 0 <= number <= MOST[key]:
-        values.refuse(key, gettext("Please give a whole number from 0 to %(most)s.", most=MOST[key]))
+    if not LEAST[key] <= number <= MOST[key]:
+        sentence = gettext("Please give a whole number from %(least)s to %(most)s.", least=LEAST[key], most=MOST[key])
+        values.refuse(key, sentence)
     return number
 
 

@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from petition.declarations import asking, frames, people, saving
 from petition.declarations.drafts import Content, line
-from petition.declarations.plans import CONSENTS, OPTIONAL_FIELDS, Event, Handover, Plan, Wording
+from petition.declarations.plans import CONSENTS, OPTIONAL_FIELDS, Event, Plan, Wording
 from petition.declarations.values import Values
 
 ROWS = {"organisers": people.ORGANISER_KEYS, "founding": people.FOUNDING_KEYS, "sectors": ("code",)}
@@ -84,10 +84,7 @@ def plan_of(content: Content, current: Plan) -> Plan:
     plan = frames.plan_of(values)
     if not values.sound:
         raise FrameRefused(values.problems)
-    handovers = tuple(
-        Handover(each.on, Wording({language: each.words[language] for language in plan.languages}))
-        for each in current.handovers
-    )
+    handovers = tuple(each.within(plan.languages) for each in current.handovers)
     return replace(plan, paused=current.paused, handovers=handovers, sections=current.sections)
 
 

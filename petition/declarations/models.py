@@ -32,6 +32,8 @@ class Declaration(Base):
     closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     stored_plan: Mapped[dict[str, Any]] = mapped_column(JSON)
     updated_at: Mapped[Time]
+    closing_told: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The closing that webhooks heard of last; another one is told again."""
     texts: Mapped[list["DeclarationText"]] = relationship(back_populates="declaration", order_by="DeclarationText.id")
 
     __table_args__ = (UniqueConstraint("slug"),)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple, Self
 
@@ -53,10 +53,32 @@ class Founding:
 
 @dataclass(frozen=True)
 class Handover:
-    """The declaration was handed over: when, and in words what took place."""
+    """The declaration was handed over: when, and in words what took place, or by the facts that the console records."""
 
     on: date
     words: Wording
+    """In every language; where the facts are there, in those that have any."""
+    place: str = ""
+    handed_by: str = ""
+    handed_to: str = ""
+    photos: tuple[str, ...] = ()
+    """Links, https only."""
+    count: int | None = None
+    """Of the signatures that its delivery held, as of that moment, under the manifest of that fingerprint."""
+    as_of: datetime | None = None
+    manifest_sha256: str = ""
+    record: str = ""
+    """The id under which the console takes it back; empty for those that were written into the folder."""
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether it has the facts, so that words may be missing."""
+        return bool(self.place)
+
+    def within(self, languages: tuple[str, ...]) -> "Handover":
+        """The same with words in these languages; without facts none goes without words."""
+        kept = languages if not self.is_stated else tuple(each for each in languages if each in self.words)
+        return replace(self, words=Wording({language: self.words[language] for language in kept}))
 
 
 class Question(NamedTuple):
@@ -140,7 +162,16 @@ def _founding(stored: Mapping[str, Any]) -> Founding:
 
 
 def _handover(stored: Mapping[str, Any]) -> Handover:
-    return Handover(date.fromisoformat(stored["on"]), Wording(stored["words"]))
+    as_of = stored.get("as_of")
+    given = {**stored, "as_of": datetime.fromisoformat(as_of) if as_of else None}
+    return Handover(
+        **{
+            **given,
+            "on": date.fromisoformat(stored["on"]),
+            "words": Wording(stored["words"]),
+            "photos": tuple(stored.get("photos", ())),
+        }
+    )
 
 
 def _sections(stored: Mapping[str, Mapping[str, Any]]) -> Sections:

@@ -1,5 +1,7 @@
 """What this room brings: the pages on which a declaration is written and kept, its commands, and what scopes are."""
 
+from datetime import timedelta
+
 from flask import Flask
 from flask_babel import lazy_gettext
 
@@ -7,7 +9,18 @@ from petition.accounts import navigation, trail
 from petition.accounts import scopes as known_scopes
 from petition.accounts.duties import Duty
 from petition.accounts.navigation import Item
-from petition.declarations import acts, commands, scopes, staff_frame, staff_publishing, staff_state, staff_texts
+from petition.declarations import (
+    acts,
+    commands,
+    notices,
+    scopes,
+    staff_frame,
+    staff_publishing,
+    staff_state,
+    staff_texts,
+)
+from petition.webhooks import events
+from petition.worker import rounds
 
 BLUEPRINTS = (
     # One blueprint, whose pages lie in four modules.
@@ -30,3 +43,5 @@ def move_in(app: Flask) -> None:
     navigation.register(app, *TABS)
     trail.register(app, acts.ACTS)
     known_scopes.register(app, find=scopes.find, name=scopes.name, slugs=scopes.slugs, slug=scopes.slug)
+    events.register(app, notices.EVENT)
+    rounds.register(app, "closings", every=timedelta(seconds=5), make_work=lambda _app: notices.tell_closings)

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from petition import clock
+from petition.declarations import handovers
 from petition.declarations.folders import FRAME_FILE, IGNORED, Folder
 from petition.declarations.frames import YEARS
 from petition.declarations.models import Declaration
-from petition.declarations.plans import CONSENTS, Founding, Frame, Plan, Section, Sector, Wording
+from petition.declarations.plans import CONSENTS, Founding, Frame, Handover, Plan, Section, Sector, Wording
 from petition.declarations.texts import Text
 
 
@@ -105,7 +106,7 @@ def toml(frame: Frame) -> str:
         *(_table("[[organisers]]", _organiser(plan, name)) for name in plan.organisers),
         *(_table("[[founding]]", _founding(each)) for each in plan.founding),
         *(_table(f"[event.{language}]", vars(event).items()) for language, event in plan.events.items()),
-        *(_table("[[handovers]]", [("on", each.on), *each.words.items()]) for each in plan.handovers),
+        *(_table("[[handovers]]", _handover(each)) for each in plan.handovers),
         _table("[fields]", plan.fields.items()),
         *(_table("[[sectors]]", _sector(each)) for each in plan.sectors),
         *(_table(f"[consents.{each}]", plan.consents[each].items()) for each in CONSENTS if each in plan.consents),
@@ -147,6 +148,14 @@ def _founding(signatory: Founding) -> Iterator[tuple[str, object]]:
             yield key, value
 
 
+def _handover(handover: Handover) -> Iterator[tuple[str, object]]:
+    for key in handovers.KEYS:
+        value = getattr(handover, key)
+        if value not in (None, "", ()):
+            yield key, value
+    yield from handover.words.items()
+
+
 def _sector(sector: Sector) -> list[tuple[str, object]]:
     return [("code", sector.code), *sector.names.items()]
 
@@ -167,6 +176,8 @@ def _lines(pairs: Iterable[tuple[str, object]]) -> Iterator[str]:
 def _value(value: object) -> str:
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{key} = {_value(each)}" for key, each in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_value, value))}]"
     if hasattr(value, "isoformat"):
         return str(value.isoformat())
     if isinstance(value, str):

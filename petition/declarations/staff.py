@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from petition import clock, languages
-from petition.accounts import granting, guarding, trail
-from petition.accounts.duties import Duty, Role
+from petition.accounts import guarding, trail
+from petition.accounts.duties import Duty
 from petition.declarations import beginning, differing, drafts, following, publishing, reading
 from petition.declarations.beginning import Beginning, SlugTaken
 from petition.declarations.drafts import FRAME, TEXT
@@ -73,31 +73,28 @@ def part_names() -> dict[str, str]:
 
 
 @views.get("/new")
-@guarding.staff(Duty.TEXTS)
+@guarding.staff(Duty.STATE)
 def new() -> ResponseReturnValue:
-    """An organiser begins another declaration."""
-    _refuse_all_but_organisers()
+    """Whoever organises all declarations begins another, and gives it to others."""
+    _refuse_unless_everywhere()
     return _new_page(Beginning("", str(guarding.current().language), "", "", "", "", "UTC"), {})
 
 
 @views.post("/new")
 @guarding.write_limit
-@guarding.staff(Duty.TEXTS)
+@guarding.staff(Duty.STATE)
 def begin() -> ResponseReturnValue:
-    _refuse_all_but_organisers()
+    _refuse_unless_everywhere()
     given = Beginning(**{name: drafts.line(request.form.get(name, "")) for name in Beginning.__annotations__})
-    account = guarding.current()
     problems = {} if given.title else {"title": gettext("Please give the text a title.")}
     try:
         if problems:
             raise FrameRefused(problems)
-        declaration = beginning.begin(given, by=account.public_id)
+        declaration = beginning.begin(given, by=guarding.current().public_id)
     except SlugTaken:
         return _new_page(given, {"slug": gettext("There is a declaration of this name already.")}, 422)
     except FrameRefused as refusal:
         return _new_page(given, refusal.problems, 422)
-    if not any(grant.role == Role.ORGANISER and grant.scope is None for grant in account.grants):
-        granting.grant(account, Role.ORGANISER, scopes=[declaration.id])
     trail.record("declaration.created", scope=declaration.id, subject=declaration.slug)
     db.session.commit()
     return redirect(url_for("declarations_staff.texts", slug=given.slug), code=303)
@@ -114,7 +111,7 @@ def texts(slug: str) -> ResponseReturnValue:
         declaration=desk.declaration,
         desk=desk,
         table=table,
-        organises=_organises(),
+        may_begin=guarding.everywhere(Duty.STATE),
         done=request.args.get("done"),
     )
 
@@ -171,14 +168,9 @@ def _cell(desk: Desk, part: str, language: str) -> Cell:
     )
 
 
-def _refuse_all_but_organisers() -> None:
-    if not _organises():
+def _refuse_unless_everywhere() -> None:
+    if not guarding.everywhere(Duty.STATE):
         abort(403)
-
-
-def _organises() -> bool:
-    """Whether the account in hand is an organiser anywhere: such a person may begin another declaration."""
-    return any(grant.role == Role.ORGANISER for grant in guarding.current().grants)
 
 
 def _new_page(given: Beginning, problems: dict[str, str], status: int = 200) -> Response:

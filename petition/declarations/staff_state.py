@@ -1,4 +1,4 @@
-"""The staff page of a declaration’s state: open, pause, close, schedule, reopen, feature; all of it at once."""
+"""The staff page of a declaration’s state: open, pause, close, schedule, reopen, feature, and the way to deliver."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from petition import clock
 from petition.accounts import guarding, trail
 from petition.accounts.duties import Duty
-from petition.declarations import states
+from petition.declarations import further, states
 from petition.declarations.models import Declaration
 from petition.declarations.staff import get, get_desk, page, take_effect, views
 from petition.declarations.states import StateRefused
@@ -26,6 +26,8 @@ DEEDS: dict[str, tuple[str, Callable[[Declaration], object]]] = {
     "unfeature": ("declaration.unfeatured", lambda declaration: states.feature(declaration, featured=False)),
     "schedule": ("declaration.scheduled", lambda declaration: _schedule(declaration)),
 }
+FIRST_PAGE = ("feature", "unfeature")
+"""Deeds about the whole site, for who organises all declarations."""
 
 
 @views.get("/<slug>/state")
@@ -43,6 +45,8 @@ def change_state(slug: str) -> ResponseReturnValue:
     deed = request.form.get("do", "")
     if deed not in DEEDS:
         abort(400)
+    if deed in FIRST_PAGE and not guarding.everywhere(Duty.STATE):
+        abort(403)
     act, do = DEEDS[deed]
     try:
         do(declaration)
@@ -75,5 +79,7 @@ def _state_page(declaration: Declaration, refusal: StateRefused | None = None, *
         state=declaration.state_at(clock.now()),
         times=times,
         refusal=refusal,
+        further=[deed for deed in further.deeds() if guarding.may(deed.duty, declaration.id)],
+        may_feature=guarding.everywhere(Duty.STATE),
         done=request.args.get("done"),
     )

@@ -59,16 +59,29 @@ class Values:
             else:
                 self.refuse(table, f"“{table}” is written as blocks that begin with [[{table}]].", nth=nth)
 
-    def wording(self, value: Any, key: str, *, table: str = "", nth: int = 0, besides: tuple[str, ...] = ()) -> Wording:
-        """The same words in every language of the declaration, and nothing else but ``besides``."""
+    def wording(
+        self,
+        value: Any,
+        key: str,
+        *,
+        table: str = "",
+        nth: int = 0,
+        besides: tuple[str, ...] = (),
+        needed: bool = True,
+    ) -> Wording:
+        """The same words in every language of the declaration, and nothing else but ``besides``.
+
+        Where they are not ``needed``, a language may go without.
+        """
         words = value if isinstance(value, dict) else {}
         for extra in words.keys() - {*self.named_languages(), *besides}:
             sentence = f"“{extra}” is neither a key nor one of the declaration's languages."
             self.refuse(key if table else extra, sentence, table or key, nth=nth)
-        for language in self.languages:
+        wanted = self.languages if needed else tuple(each for each in self.languages if each in words)
+        for language in wanted:
             if not isinstance(words.get(language), str) or not words[language].strip():
                 self.refuse(key, f"“{key}” needs words in “{language}”.", table, nth=nth, language=language)
-        return Wording({language: str(words.get(language, "")) for language in self.languages})
+        return Wording({language: str(words.get(language, "")) for language in wanted})
 
     def named_languages(self) -> set[str]:
         """Those known here, and those that were complained of already."""

@@ -79,14 +79,16 @@ def limit_posts_by_link(is_live: Callable[[str], bool]) -> Callable[[View], View
     return cast(Callable[[View], View], limiter.limit(_limits, key_func=link_or_client, methods=["POST"]))
 
 
-def limit_posts_of(who: Callable[[], str | None]) -> Callable[[View], View]:
-    """Hold the view's POSTs to STAFF_LIMITS for each ``who``; where it is nobody known, to those of the client."""
+def limit_posts_of(
+    who: Callable[[], str | None], *, limits: Callable[[], str] = lambda: STAFF_LIMITS
+) -> Callable[[View], View]:
+    """Hold the view's POSTs to ``limits`` for each ``who``; where it is nobody known, to those of the client."""
 
     def who_or_client() -> str:
         return who() or _client_and_declaration()
 
     def theirs() -> str:
-        return STAFF_LIMITS if who() else _limits()
+        return limits() if who() else _limits()
 
     return cast(Callable[[View], View], limiter.limit(theirs, key_func=who_or_client, methods=["POST"]))
 

@@ -1,1 +1,1 @@
-"""Handing over: which signatures, in which columns, into which file."""
+"""Handing over: the order, the snapshot, the job that makes the package, the hand-over, and what is remembered."""

@@ -6,7 +6,9 @@ from flask_babel import LazyString, lazy_gettext
 
 from petition import clock
 from petition.accounts import trail
-from petition.deliveries.models import Delivery, DeliveryReader, Handover
+from petition.declarations.models import Declaration
+from petition.declarations.plans import Handover
+from petition.deliveries.models import Delivery, DeliveryReader
 
 ACTS: dict[str, LazyString] = {
     "delivery.asked": lazy_gettext("Delivery asked for"),
@@ -60,18 +62,18 @@ def record_reader(reader: DeliveryReader) -> None:
     trail.record("delivery.reader", scope=reader.declaration_id, reader=reader.kind, age_key=reader.age_key)
 
 
-def record_handover(handover: Handover) -> None:
+def record_handover(declaration: Declaration, handover: Handover, delivery: Delivery | None) -> None:
     trail.record(
         "handover.recorded",
-        scope=handover.declaration_id,
-        subject=handover.public_id,
-        on=handover.handed_on.isoformat(),
-        delivery=handover.delivery.public_id if handover.delivery else None,
+        scope=declaration.id,
+        subject=handover.record,
+        on=handover.on.isoformat(),
+        delivery=delivery.public_id if delivery else None,
     )
 
 
-def record_handover_withdrawn(handover: Handover) -> None:
-    trail.record("handover.withdrawn", scope=handover.declaration_id, subject=handover.public_id)
+def record_handover_withdrawn(declaration: Declaration, handover: Handover) -> None:
+    trail.record("handover.withdrawn", scope=declaration.id, subject=handover.record)
 
 
 def _record(act: str, delivery: Delivery, *, why: str = "", **detail: Any) -> None:

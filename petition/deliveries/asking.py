@@ -9,9 +9,9 @@ from petition.columns import new_public_id
 from petition.declarations.models import Declaration
 from petition.deliveries import ordering
 from petition.deliveries.models import Delivery, State
-from petition.deliveries.orders import Order
 from petition.deliveries.refusals import DeliveryRefused
 from petition.extensions import db
+from petition.staging.orders import Order
 
 SHOWN = 100
 """As many as the screen and the command list, the newest first."""

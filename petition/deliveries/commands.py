@@ -14,22 +14,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from petition import clock
 from petition.declarations import reading
 from petition.declarations.models import Declaration
-from petition.deliveries import (
-    acts,
-    asking,
-    exporting,
-    packing,
-    readers,
-    selection,
-    starting,
-    verify_command,
-)
+from petition.deliveries import acts, asking, exporting, packing, readers, selection, starting, verify_command
 from petition.deliveries.models import Delivery
-from petition.deliveries.orders import Order, Part, Reader, Showing, Sorting
 from petition.deliveries.packing import ended_by_sigterm
 from petition.deliveries.refusals import DeliveryRefused
 from petition.extensions import db, writing
 from petition.signatures.models import Visibility
+from petition.staging.orders import Order, Part, Reader, Showing, Sorting
 
 commands = Blueprint("deliveries", __name__, cli_group="deliveries")
 commands.cli.help = "Hand signatures over."
@@ -161,9 +152,13 @@ def cancel(delivery: str) -> None:
 
 
 @commands.cli.command("work")
-def work() -> None:
+@click.option("--previews", is_flag=True, help="Make the previews that staff asked for, and no deliveries.")
+def work(previews: bool) -> None:
     """Make the deliveries that are due, then end; the worker starts this by itself."""
-    starting.work()
+    if previews:
+        starting.work_on_previews()
+    else:
+        starting.work()
 
 
 def _make_table(

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from petition.declarations.models import Declaration, DeclarationText
 from petition.declarations.plans import Plan
 from petition.deliveries.collating import sort_key
-from petition.deliveries.staging import Facts, StagedText
 from petition.endorsements.models import Endorsement
 from petition.extensions import db
 from petition.settings import Settings
+from petition.staging.staging import Facts, StagedText
 from petition.version import VERSION
 
 _BY = ("country", "day", "visibility", "channel", "source", "language")

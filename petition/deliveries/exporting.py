@@ -16,18 +16,16 @@ import psycopg
 from sqlalchemy import Select, func, literal, select, text
 from sqlalchemy.exc import DBAPIError
 
-from petition import clock, keys
+from petition import clock, keys, whole
 from petition.declarations.models import Declaration
-from petition.deliveries import drafts, selection
-from petition.deliveries.cells import neutralise
+from petition.deliveries import selection
 from petition.deliveries.selection import Column
 from petition.extensions import db
 from petition.keys import Keys
+from petition.tables.cells import BOM, neutralise
 
 Format = Literal["csv", "jsonl"]
 FORMATS: tuple[Format, ...] = ("csv", "jsonl")
-BOM = "\ufeff"
-"""Without it spreadsheet programs take UTF-8 for something else."""
 CHUNK_ROWS = 1_000
 BLOCK_LINES = 2_000
 """Lines that are written and hashed at once; progress is told after each block."""
@@ -69,7 +67,7 @@ def export(
         as_of = begin_snapshot()
         query = selection.rows(declaration, columns, language=language, guarded=format == "csv")
         # Closed whatever happens: a COPY left open would hold its connection for ever.
-        with drafts.whole(path) as file, closing(_lines(query, columns, format)) as lines:
+        with whole.open_file(path) as file, closing(_lines(query, columns, format)) as lines:
             written, sha256 = _write(file, lines, _counting(progress, declaration))
             rows = written - 1 if format == "csv" else written
             count = selection.count(declaration)

@@ -8,12 +8,13 @@ from wtforms import BooleanField, DateField, Field, HiddenField, SelectField, Se
 from wtforms.validators import StopValidation
 
 from petition import clock, languages
+from petition.declarations import handovers
 from petition.declarations.models import Declaration
-from petition.deliveries import handing_over, readers, wordlists
+from petition.deliveries import readers, wordlists
 from petition.deliveries.models import DeliveryReader
-from petition.deliveries.orders import Order, Part, Reader, Showing, Sorting
 from petition.fields import needed, printable
 from petition.signatures.models import Visibility
+from petition.staging.orders import Order, Part, Reader, Showing, Sorting
 
 MOST_WORDS = 2_000
 MOST_LINE = 300
@@ -158,10 +159,10 @@ class HandoverForm(_StaffForm):
 
     def validate_photos(self, field: Field) -> None:
         self.links = (field.data or "").split()
-        if not all(map(handing_over.is_photo_link, self.links)):
+        if not all(map(handovers.is_photo_link, self.links)):
             raise StopValidation(_("Please enter addresses that begin with https://, one a line."))
-        if len(self.links) > handing_over.MOST_PHOTOS:
-            raise StopValidation(_("Please enter at most %(most)s links.", most=handing_over.MOST_PHOTOS))
+        if len(self.links) > handovers.MOST_PHOTOS:
+            raise StopValidation(_("Please enter at most %(most)s links.", most=handovers.MOST_PHOTOS))
 
 
 def _refuse_unknown(value: object, known: Any) -> None:

@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
 
 from flask import Flask, current_app
 from sqlalchemy import ColumnElement, and_, or_, select, update
-from sqlalchemy.exc import DBAPIError
 
-from petition import clock
+from petition import clock, logs, outages
 from petition.columns import new_public_id
+from petition.deliveries import places
 from petition.deliveries.models import Delivery
 from petition.deliveries.refusals import Cancelled, Lost, Stopped
 from petition.extensions import db, writing
@@ -19,7 +21,12 @@ from petition.extensions import db, writing
 LEASE = timedelta(seconds=30)
 """A process that was killed is missed after so long, and another goes on."""
 BEAT_EVERY = 2.0
+ASK_EVERY = 1.0
+"""Seconds between two questions to a database that is away."""
+MOST_BREAKS = 10
+"""So often one piece of work may break off though the database answers right afterwards: then the work is at fault."""
 
+Done = TypeVar("Done")
 Watch = Callable[[str, int, int], None]
 """Takes the stage, how much of it is done, and of how much; 0 where that cannot be told."""
 
@@ -51,7 +58,8 @@ def claim(delivery: Delivery) -> "Lease":
     delivery.started_at = delivery.started_at or now
     delivery.attempts = (delivery.attempts or 0) + 1
     db.session.flush()
-    return Lease(current_app._get_current_object(), delivery.id, delivery.claimed_by)  # type: ignore[attr-defined]
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    return Lease(app, delivery.id, delivery.claimed_by, places.folder_of(delivery))
 
 
 @dataclass
@@ -61,6 +69,8 @@ class Lease:
     app: Flask
     delivery_id: int
     owner: str
+    folder: Path
+    """Where it is made."""
     stage: str = ""
     done: int = 0
     total: int = 0
@@ -68,6 +78,8 @@ class Lease:
     stop: threading.Event = field(default_factory=threading.Event)
     wake: threading.Event = field(default_factory=threading.Event)
     """Has a new stage written down at once."""
+    ended: threading.Event = field(default_factory=threading.Event)
+    """Cuts short the waiting for a database that is away."""
     watch: Watch | None = None
     """Is told of every step too, in the process itself: for a progress bar."""
 
@@ -90,6 +102,25 @@ class Lease:
     def end(self) -> None:
         """Have the work stop at its next look, as a process does that was told to."""
         self.problem = self.problem or Stopped
+        self.ended.set()
+
+    def endure(self, work: Callable[[], Done]) -> Done:
+        """What the work returns. While the database is away it waits, and then has the work done again.
+
+        An outage is no failed attempt, however long it is. Raises Cancelled, Lost, Stopped, and whatever the work does.
+        """
+        breaks = 0
+        while True:
+            try:
+                return work()
+            except outages.TROUBLE as problem:
+                outages.forget_transaction()
+                if not outages.passes(problem):
+                    raise
+                breaks += not self._await_database()
+                if breaks == MOST_BREAKS:
+                    raise
+                logs.get().warning("delivery goes on after an outage", stage=self.stage, cause=outages.cause(problem))
 
     @contextmanager
     def kept(self) -> Iterator[None]:
@@ -104,9 +135,12 @@ class Lease:
             thread.join()
 
     def release(self) -> None:
-        """Give the work back, for somebody to go on at once; an orderly stop is no failed attempt."""
+        """Give the work back, for somebody to go on at once; an orderly stop is no failed attempt.
+
+        Where the database is away, the claim runs out by itself.
+        """
         values = {"claimed_until": None, "claimed_by": "", "attempts": Delivery.attempts - 1}
-        with writing():
+        with suppress(*outages.TROUBLE), writing():
             db.session.execute(update(Delivery).where(*self._mine).values(values))
 
     def renew(self) -> None:
@@ -133,7 +167,22 @@ class Lease:
     def _keep(self) -> None:
         while not self.stop.is_set():
             # While the database is away the work goes on from its files; too long, and another claims it.
-            with suppress(DBAPIError), self.app.app_context():
+            with suppress(*outages.TROUBLE), self.app.app_context():
                 self.renew()
             self.wake.wait(BEAT_EVERY)
             self.wake.clear()
+
+    def _await_database(self) -> bool:
+        """Wait until the claim can be renewed; whether that took any waiting."""
+        waited = False
+        while True:
+            self.check()
+            try:
+                self.renew()
+            except outages.TROUBLE:
+                outages.forget_transaction()
+                waited = True
+                self.ended.wait(ASK_EVERY)
+            else:
+                self.check()
+                return waited

@@ -14,17 +14,16 @@ from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import update
-from sqlalchemy.exc import DBAPIError
 
 from petition import clock, logs
 from petition.deliveries import acts, ordering, parts, places, remembering, selection, snapshot
 from petition.deliveries.leasing import Lease
 from petition.deliveries.models import Delivery
-from petition.deliveries.orders import Order
 from petition.deliveries.parts import Step
 from petition.deliveries.refusals import Cancelled, Lost, MakingFailed, Stopped
-from petition.deliveries.staging import Staging
 from petition.extensions import db, writing
+from petition.staging.orders import Order
+from petition.staging.staging import Staging
 
 MOST_ATTEMPTS = 10
 """So often something may kill the process before the delivery is given up."""
@@ -40,6 +39,7 @@ class Job:
 
     delivery_id: int
     order: Order
+    attempts: int
     folder: Path
     lease: Lease
 
@@ -47,32 +47,47 @@ class Job:
 def make(lease: Lease) -> bool:
     """Make the delivery that this lease is for, and commit what became of it. True when it is finished.
 
-    Raises Stopped when it was told to stop, after giving the work back, and Lost.
+    While the database is away it waits. Raises Stopped when it was told to stop, after giving the work back, and Lost.
     """
-    delivery = db.session.get_one(Delivery, lease.delivery_id)
-    job = Job(delivery.id, ordering.from_json(delivery.stored_order), places.folder_of(delivery), lease)
-    attempts = delivery.attempts
-    db.session.rollback()
     try:
-        with lease.kept(), _reasons(job):
-            if attempts > MOST_ATTEMPTS:
-                raise MakingFailed(f"It was interrupted {attempts - 1} times, and is given up.")
-            lease.renew()
-            lease.check()
-            places.open_folder(db.session.get_one(Delivery, job.delivery_id))
-            db.session.rollback()
-            with _alone_in(job.folder), _temporary_files_in(job.folder):
-                _make(job)
+        job = lease.endure(lambda: _find(lease))
+        with lease.kept():
+            return _make_or_fail(job)
     except Cancelled:
-        places.remove(job.folder)
-        return False
-    except MakingFailed as failure:
-        _fail(job, str(failure))
+        places.remove(lease.folder)
         return False
     except Stopped:
         lease.release()
         raise
+
+
+def _find(lease: Lease) -> Job:
+    delivery = db.session.get_one(Delivery, lease.delivery_id)
+    job = Job(delivery.id, ordering.from_json(delivery.stored_order), delivery.attempts, lease.folder, lease)
+    db.session.rollback()
+    return job
+
+
+def _make_or_fail(job: Job) -> bool:
+    try:
+        with _reasons(job):
+            if job.attempts > MOST_ATTEMPTS:
+                raise MakingFailed(f"It was interrupted {job.attempts - 1} times, and is given up.")
+            job.lease.endure(lambda: _begin(job))
+            with _alone_in(job.folder), _temporary_files_in(job.folder):
+                job.lease.endure(lambda: _make(job))
+    except MakingFailed as failure:
+        reason = str(failure)
+        job.lease.endure(lambda: _fail(job, reason))
+        return False
     return True
+
+
+def _begin(job: Job) -> None:
+    job.lease.renew()
+    job.lease.check()
+    places.open_folder(db.session.get_one(Delivery, job.delivery_id))
+    db.session.rollback()
 
 
 def _make(job: Job) -> None:
@@ -171,36 +186,43 @@ def _finish(job: Job, staging: Staging, package: Path) -> None:
         "manifest_sha256": sha256(manifest.read_bytes()).hexdigest(),
     }
     with writing():
-        delivery = db.session.get_one(Delivery, job.delivery_id, with_for_update=True)
-        if delivery.cancelled_at is not None:
-            raise Cancelled
-        if delivery.claimed_by != job.lease.owner:
-            raise Lost
-        for column, value in values.items():
-            setattr(delivery, column, value)
-        acts.record_finished(delivery)
+        delivery = _lock(job)
+        # A commit may have been lost with the connection that would have told of it: twice is once.
+        if delivery.finished_at is None:
+            for column, value in values.items():
+                setattr(delivery, column, value)
+            acts.record_finished(delivery)
     places.remove(job.folder, but=file.name)
+
+
+def _lock(job: Job) -> Delivery:
+    """The delivery, to write down what became of it. Raises Cancelled and Lost."""
+    delivery = db.session.get_one(Delivery, job.delivery_id, with_for_update=True)
+    if delivery.cancelled_at is not None:
+        raise Cancelled
+    if delivery.claimed_by != job.lease.owner:
+        raise Lost
+    return delivery
 
 
 def _fail(job: Job, reason: str) -> None:
     """The reason stays with the row; of the files only which names cannot be set."""
     with writing():
-        delivery = db.session.get_one(Delivery, job.delivery_id, with_for_update=True)
-        delivery.failed_at, delivery.failure = clock.now(), reason
-        acts.record_failed(delivery)
+        delivery = _lock(job)
+        if delivery.failed_at is None:
+            delivery.failed_at, delivery.failure = clock.now(), reason
+            acts.record_failed(delivery)
     places.remove(job.folder, but=places.UNSETTABLE)
 
 
 @contextmanager
 def _reasons(job: Job) -> Iterator[None]:
-    """Turn whatever goes wrong inside into MakingFailed with one clear line; a database that is away, into Stopped."""
+    """Turn whatever goes wrong inside into MakingFailed with one clear line; outages were endured further in."""
     try:
         yield
     except (MakingFailed, Cancelled, Lost, Stopped) as refusal:
         if isinstance(refusal, MakingFailed) and _no_room(refusal, job.folder):
             raise MakingFailed(f"{NO_ROOM}.") from refusal
-        raise
-    except DBAPIError:
         raise
     except Exception as problem:
         if _no_room(problem, job.folder):

@@ -1,10 +1,10 @@
-"""Deliveries that were asked for and made, for whom, which signatures each held, and hand-overs."""
+"""Deliveries that were asked for and made, for whom, and which signatures each held."""
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from petition.columns import PUBLIC_ID_LENGTH, PublicId, Serial, Time, UtcDateTime
@@ -107,34 +107,3 @@ class DeliveryMembers(Base):
     block: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     held: Mapped[bytes] = mapped_column(LargeBinary)
     named: Mapped[bytes] = mapped_column(LargeBinary)
-
-
-class Handover(Base):
-    """That signatures were handed over: when, where, by whom, to whom. Published from the moment it is recorded."""
-
-    __tablename__ = "handovers"
-
-    id: Mapped[Serial]
-    public_id: Mapped[PublicId]
-    declaration_id: Mapped[int] = mapped_column(ForeignKey(Declaration.id))
-    delivery_id: Mapped[int | None] = mapped_column(ForeignKey(Delivery.id))
-    handed_on: Mapped[date]
-    place: Mapped[str] = mapped_column(Text)
-    handed_by: Mapped[str] = mapped_column(Text)
-    handed_to: Mapped[str] = mapped_column(Text)
-    words: Mapped[dict[str, str]] = mapped_column(JSON)
-    """By language; empty where the facts say enough."""
-    photos: Mapped[list[str]] = mapped_column(JSON)
-    """Links, https only."""
-    manifest_sha256: Mapped[str | None] = mapped_column(String(64))
-    count: Mapped[int | None] = mapped_column()
-    published_at: Mapped[Time]
-    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When the record was taken back, because it was wrong."""
-    declaration: Mapped[Declaration] = relationship()
-    delivery: Mapped[Delivery | None] = relationship()
-
-    __table_args__ = (
-        UniqueConstraint("public_id"),
-        Index("ix_handovers_declaration", "declaration_id", "handed_on"),
-    )

@@ -5,9 +5,9 @@ from typing import Any
 
 from petition.declarations.models import Declaration
 from petition.deliveries import readers
-from petition.deliveries.orders import Order, Part, Reader, Showing, Sorting
 from petition.deliveries.refusals import DeliveryRefused
 from petition.signatures.models import Visibility
+from petition.staging.orders import Order, Part, Reader, Showing, Sorting
 
 
 class OrderRefused(DeliveryRefused):

@@ -9,15 +9,18 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
 
-from petition import clock
+from sqlalchemy.exc import DBAPIError
+
+from petition import clock, outages, whole
 from petition.declarations.models import Declaration
-from petition.deliveries import acts, asking, drafts, leasing, making, ordering, places, removing, snapshot, tables
+from petition.deliveries import acts, asking, leasing, making, ordering, places, removing, snapshot
 from petition.deliveries.leasing import Watch
 from petition.deliveries.models import Delivery
-from petition.deliveries.orders import Order
 from petition.deliveries.refusals import Cancelled, MakingFailed
-from petition.deliveries.staging import Staging
 from petition.extensions import db, writing
+from petition.staging.orders import Order
+from petition.staging.staging import Staging
+from petition.tables import files
 
 __all__ = ["Watch", "ended_by_sigterm", "make", "make_workbook"]
 
@@ -66,11 +69,13 @@ def make_workbook(declaration: Declaration, order: Order, out: Path, *, reason: 
         with ended_by_sigterm():
             snapshot.fill(order, folder / places.STAGING, progress=_of_stage(watch, "snapshot"))
             with closing(Staging(folder / places.STAGING)) as staging:
-                made = tables.make_xlsx(staging, order, folder, _of_stage(watch, "xlsx"))
+                made = files.make_xlsx(staging, order, folder, _of_stage(watch, "xlsx"))
                 facts = staging.facts
             made.replace(out)
     except OSError as problem:
         raise MakingFailed(f"{out} cannot be written: {problem.strerror}.") from problem
+    except DBAPIError as problem:
+        raise MakingFailed(f"The database broke off ({outages.cause(problem)}).") from problem
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     with writing():
@@ -111,7 +116,7 @@ def _refuse_unwritable(out: Path) -> None:
 def _move(file: Path, out: Path) -> None:
     """Rename it, or copy it whole where it goes to another disk."""
     try:
-        with drafts.beside(out) as draft:
+        with whole.beside(out) as draft:
             shutil.move(file, draft)
     except OSError as problem:
         raise MakingFailed(f"{out} cannot be written: {problem.strerror}.") from problem

@@ -12,13 +12,12 @@ from sqlalchemy import Select, func, select
 
 from petition import clock, keys
 from petition.declarations.models import Declaration
-from petition.deliveries.cells import neutralise
-from petition.deliveries.exporting import BOM
-from petition.deliveries.packages import ENCRYPTED, read_age_key
 from petition.extensions import db
+from petition.packages.zipping import ENCRYPTED, read_age_key
 from petition.partners.models import Partner
 from petition.signatures.consenting import PARTNER
 from petition.signatures.models import Consent, Signature, Visibility
+from petition.tables.cells import BOM, neutralise
 
 Format = Literal["csv", "xlsx", "jsonl"]
 FORMATS: dict[Format, str] = {

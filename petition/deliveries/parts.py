@@ -5,29 +5,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from petition.deliveries import (
-    book,
-    embedding,
-    letter,
-    manifests,
-    packages,
-    signing,
-    summaries,
-    tables,
-    typography,
-    wordings,
-)
-from petition.deliveries.orders import Order, Part
+from petition.books import book, embedding, letter, typography
+from petition.books.typography import Unsettable
 from petition.deliveries.refusals import MakingFailed
-from petition.deliveries.staging import Staging
-from petition.deliveries.typography import Unsettable
-from petition.deliveries.verify import MANIFEST as MANIFEST
+from petition.packages import manifests, site_key, wordings, zipping
+from petition.packages.verify import MANIFEST as MANIFEST
+from petition.staging.orders import Order, Part
+from petition.staging.staging import Staging
+from petition.tables import files, summaries
 from petition.typesetting import FontsMissing
 
 Progress = Callable[[int, int], None]
 Make = Callable[[Staging, Order, Path, Progress], object]
 
-REFUSED = (book.BookRefused, letter.LetterRefused, manifests.ManifestRefused, packages.PackageRefused, FontsMissing)
+REFUSED = (book.BookRefused, letter.LetterRefused, manifests.ManifestRefused, zipping.PackageRefused, FontsMissing)
 
 
 @dataclass(frozen=True)
@@ -50,14 +41,14 @@ def _texts(staging: Staging, order: Order, folder: Path, _progress: Progress) ->
 
 def _letter(staging: Staging, order: Order, folder: Path, _progress: Progress) -> None:
     unsettable = typography.preflight(staging, order) if order.boxes else ()
-    letter.make(staging, order, folder, public_key=signing.fingerprint(), unsettable=unsettable)
+    letter.make(staging, order, folder, public_key=site_key.fingerprint(), unsettable=unsettable)
 
 
 _ALWAYS = (Step("text", _texts), Step("summary", _summary))
 _CHOSEN: dict[Part, Step] = {
-    Part.CSV: Step("csv", tables.make_csv),
-    Part.JSONL: Step("jsonl", tables.make_jsonl),
-    Part.XLSX: Step("xlsx", tables.make_xlsx),
+    Part.CSV: Step("csv", files.make_csv),
+    Part.JSONL: Step("jsonl", files.make_jsonl),
+    Part.XLSX: Step("xlsx", files.make_xlsx),
     Part.BOOK: Step("book", book.make, resumes=True),
 }
 _LETTER = Step("letter", _letter)
@@ -96,7 +87,7 @@ def write_manifest(staging: Staging, order: Order, package: Path) -> Path:
 
 def write_package(package: Path, file: Path, *, manifest: Path, age_key: str | None) -> Path:
     """The package under this name, which is there only when it is whole; returns the file."""
-    return packages.write(package, file, manifest=manifest, age_key=age_key)
+    return zipping.write(package, file, manifest=manifest, age_key=age_key)
 
 
 def refused(problem: Exception) -> MakingFailed:

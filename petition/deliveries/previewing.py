@@ -1,60 +1,137 @@
-"""What a delivery would hold, before it is made: the counts, and how its first names would look."""
+"""Make previews: count, read the rows that the delivery would begin with, and set its first pages, or lines."""
 
-from dataclasses import dataclass
-from itertools import groupby, islice
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
 
-from sqlalchemy import func, select
+from flask_babel import force_locale
+from sqlalchemy import func, select, update
 
-from petition import countries
-from petition.declarations.models import Declaration
-from petition.deliveries.orders import Order, Showing, Sorting
-from petition.extensions import db
+from petition import clock, countries, logs
+from petition.books import first_pages
+from petition.books.book import BookRefused
+from petition.deliveries import ordering, places, previews, snapshot
+from petition.deliveries.collating import sort_key
+from petition.deliveries.preview_models import DeliveryPreview, DeliveryPreviewPage
+from petition.deliveries.refusals import MakingFailed
+from petition.deliveries.snapshot import Sample
+from petition.extensions import db, writing
 from petition.signatures.models import Signature
+from petition.staging.orders import Order, Part, Showing, Sorting
+from petition.staging.staging import Staging
+from petition.tables import columns
 
-LOOKED_AT = 500
-"""Of the oldest signatures the sample is taken; to find the first in order, all would have to be read."""
-SHOWN = 15
-SHOWN_EACH = 4
-"""Of one country, so that there are several."""
-
-
-@dataclass(frozen=True)
-class Sample:
-    name: str
-    affiliation: str
-    role: str
-    country: str
+ROWS = 400
+"""Enough for a few pages of names."""
+LINES = 10
 
 
 @dataclass(frozen=True)
-class Preview:
-    counts: dict[str, int]
-    """By visibility."""
-    names: int
-    """Of all, how many are shown by name."""
-    rows: list[Sample]
+class Numbers:
+    """What counts now."""
 
-    @property
-    def count(self) -> int:
-        return sum(self.counts.values())
+    by_country: Counter[str]
+    by_visibility: Counter[str]
+
+    def shown(self, order: Order) -> int:
+        return sum(self.by_visibility[each] for each, showing in order.shows.items() if showing is Showing.NAME)
 
 
-def preview(declaration: Declaration, order: Order) -> Preview:
-    """Counts rows, which no page does that the public can ask for; staff wait a moment for it."""
-    mine = Signature.declaration_id == declaration.id, Signature.counted
-    query = select(Signature.visibility, func.count()).where(*mine).group_by(Signature.visibility)
-    counts: dict[str, int] = dict(db.session.execute(query).all())
-    named = [visibility for visibility, showing in order.shows.items() if showing is Showing.NAME]
-    columns = Signature.name, Signature.affiliation, Signature.role, Signature.country
-    oldest = select(*columns).where(*mine, Signature.visibility.in_(named))
-    oldest = oldest.order_by(Signature.confirmed_at, Signature.public_id).limit(LOOKED_AT)
-    rows = [
-        Sample(name, affiliation or "", role or "", countries.name(country, order.languages[0]))
-        for name, affiliation, role, country in db.session.execute(oldest)
-        if name
-    ]
-    if order.sorting is Sorting.COUNTRY:
-        rows.sort(key=lambda row: (countries.sort_key(row.country), countries.sort_key(row.name)))
-        by_country = groupby(rows, key=lambda row: row.country)
-        rows = [row for _, some in by_country for row in islice(some, SHOWN_EACH)]
-    return Preview(counts, sum(counts.get(each, 0) for each in named), rows[:SHOWN])
+@dataclass(frozen=True)
+class Shown:
+    """What stands in a preview below the counts: pictures of pages, or lines of a table."""
+
+    pages: tuple[bytes, ...] = ()
+    lines: tuple[tuple[str, ...], ...] = ()
+
+
+def make_next() -> bool:
+    """Make one that waits, and commit; False when there is none."""
+    preview = previews.claim_next()
+    if preview is None:
+        return False
+    preview_id, declaration_id = preview.id, preview.declaration_id
+    # Nobody reads an address off a screen without proving who they are.
+    order = replace(ordering.from_json(preview.stored_order), with_addresses=False)
+    folder = places.root() / preview.public_id
+    numbers = _count(declaration_id)
+    db.session.rollback()
+    shown, failure = Shown(), ""
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+        shown = _show(order, numbers, folder)
+    except (MakingFailed, BookRefused) as problem:
+        failure = str(problem)
+    except Exception as problem:
+        logs.get().error("preview not made", problem=type(problem).__name__, exc_info=problem)
+        failure = f"The preview could not be made ({type(problem).__name__})."
+    finally:
+        places.remove(folder)
+    _keep(preview_id, numbers, shown, failure)
+    return True
+
+
+def _count(declaration_id: int) -> Numbers:
+    mine = Signature.declaration_id == declaration_id, Signature.counted
+    which = Signature.country, Signature.visibility
+    numbers = Numbers(Counter(), Counter())
+    for country, visibility, count in db.session.execute(select(*which, func.count()).where(*mine).group_by(*which)):
+        numbers.by_country[country] += count
+        numbers.by_visibility[visibility] += count
+    return numbers
+
+
+def _show(order: Order, numbers: Numbers, folder: Path) -> Shown:
+    """Raises MakingFailed and BookRefused."""
+    if not order.parts:
+        return Shown()
+    snapshot.fill(order, folder / places.STAGING, sample=_sample(order, numbers))
+    with closing(Staging(folder / places.STAGING)) as staging:
+        if Part.BOOK not in order.parts:
+            return Shown(lines=tuple(_lines(staging, order)))
+        # Of few rows, but with the numbers of all.
+        staging.facts = replace(
+            staging.facts,
+            count=numbers.by_country.total(),
+            shown=numbers.shown(order),
+            by_country=dict(numbers.by_country),
+        )
+        return Shown(pages=tuple(page.read_bytes() for page in first_pages.make(staging, order, folder)))
+
+
+def _sample(order: Order, numbers: Numbers) -> Sample:
+    """The rows that come first: the oldest, or those of as many countries as fill the pages, in their order."""
+    if order.sorting is Sorting.TIME:
+        return Sample(ROWS)
+    language, left, first = order.languages[0], ROWS, []
+    for country in sorted(numbers.by_country, key=lambda code: sort_key(countries.name(code, language))):
+        first.append(country)
+        left -= numbers.by_country[country]
+        if left <= 0:
+            break
+    return Sample(ROWS, tuple(first))
+
+
+def _lines(staging: Staging, order: Order) -> list[tuple[str, ...]]:
+    with force_locale(order.languages[0]):
+        head = tuple(str(columns.COLUMNS[name]) for name in columns.names(order))
+    return [head, *(tuple(map(str, cells)) for cells in islice(columns.rows(staging, order), LINES))]
+
+
+def _keep(preview_id: int, numbers: Numbers, shown: Shown, failure: str) -> None:
+    values = {
+        "made_at": clock.now(),
+        "failure": failure,
+        "counts": dict(numbers.by_visibility),
+        "lines": [list(line) for line in shown.lines],
+    }
+    with writing():
+        query = update(DeliveryPreview).where(DeliveryPreview.id == preview_id).values(values)
+        # It may have been removed meanwhile, because somebody was erased.
+        if db.session.execute(query.returning(DeliveryPreview.id)).first():
+            db.session.add_all(
+                DeliveryPreviewPage(preview_id=preview_id, place=place, png=png)
+                for place, png in enumerate(shown.pages, 1)
+            )

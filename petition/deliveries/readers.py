@@ -5,9 +5,9 @@ from sqlalchemy import select
 
 from petition.declarations.models import Declaration
 from petition.deliveries.models import DeliveryReader
-from petition.deliveries.orders import Reader, Showing
 from petition.extensions import db
 from petition.signatures.models import Visibility
+from petition.staging.orders import Reader, Showing
 
 NAMES_AT_MOST = {
     Reader.ADDRESSEE: frozenset({Visibility.PUBLIC, Visibility.ADDRESSEE}),

@@ -1,7 +1,6 @@
-"""Remember which signatures a delivery held, and answer what that is asked for: access, erasure, what changed since."""
+"""Remember which signatures a delivery held, and answer what that is asked for: access and erasure."""
 
 import sqlite3
-from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
@@ -9,11 +8,9 @@ from sqlalchemy import delete, insert, select, update
 
 from petition.deliveries import members
 from petition.deliveries.models import Delivery, DeliveryMembers
-from petition.deliveries.orders import Showing
 from petition.extensions import db
 from petition.signatures.models import Signature
-
-AT_ONCE = 500
+from petition.staging.orders import Showing
 
 
 def remember(delivery_id: int, staging_file: Path) -> None:
@@ -70,19 +67,3 @@ def forget_names_of(declaration_id: int) -> int:
         .execution_options(synchronize_session=False)
     )
     return int(db.session.execute(forgetting).rowcount)  # type: ignore[attr-defined]
-
-
-def gone_since(delivery: Delivery) -> Counter[str]:
-    """How many of those that the delivery held count no more: withdrawn, invalidated, or held, each counted once."""
-    query = select(DeliveryMembers.block, DeliveryMembers.held).where(DeliveryMembers.delivery_id == delivery.id)
-    held = dict(db.session.execute(query).all())
-    gone: Counter[str] = Counter()
-    columns = Signature.id, Signature.withdrawn_at, Signature.invalidated_at
-    query_gone = select(*columns).where(
-        Signature.declaration_id == delivery.declaration_id, Signature.counted.is_(False)
-    )
-    for serial, withdrawn_at, invalidated_at in db.session.execute(query_gone.execution_options(yield_per=AT_ONCE)):
-        bits = held.get(serial // members.BLOCK)
-        if bits and members.holds(bits, serial):
-            gone["withdrawn" if withdrawn_at else "invalidated" if invalidated_at else "held"] += 1
-    return gone

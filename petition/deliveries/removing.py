@@ -1,11 +1,11 @@
-"""Packages are removed when their time is over; their rows stay."""
+"""Packages are removed when their time is over, and their rows stay; previews go whole."""
 
 from datetime import timedelta
 
 from sqlalchemy import select
 
 from petition import clock
-from petition.deliveries import acts, places
+from petition.deliveries import acts, places, previews
 from petition.deliveries.models import Delivery, State
 from petition.extensions import db, writing
 
@@ -14,8 +14,9 @@ KEEP = timedelta(hours=72)
 
 
 def remove_due() -> bool:
-    """Remove the packages whose time is over, and what was left by processes that were killed; commits."""
+    """Remove packages and previews whose time is over, and what was left by processes that were killed; commits."""
     _mark_old()
+    previews.remove_old()
     _clear_folders()
     return False
 
@@ -41,7 +42,10 @@ def _clear_folders() -> None:
         return
     for folder in sorted(places.root().iterdir()):
         delivery = db.session.scalar(select(Delivery).where(Delivery.public_id == folder.name))
+        at_work = delivery is None and previews.is_at_work(folder.name)
         db.session.rollback()
+        if at_work:
+            continue
         if delivery is None or _has_ended(delivery):
             places.remove(folder)
         elif delivery.state is State.READY:

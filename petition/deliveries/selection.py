@@ -10,9 +10,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from petition import countries
 from petition.declarations.models import Declaration, DeclarationText
-from petition.deliveries.cells import GUARD, begins_like_formula
 from petition.extensions import db
 from petition.signatures.models import Signature, Visibility
+from petition.tables.cells import GUARD, begins_like_formula
 
 Sql = Callable[[str], SQLColumnExpression[Any]]
 """Makes a column's text from the language of the delivery."""

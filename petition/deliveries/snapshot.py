@@ -1,29 +1,30 @@
 """Fill the staging file: one consistent snapshot, read once, sorted on disk, whole or not there."""
 
-import os
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Select, String, func, null, select, type_coerce
 from sqlalchemy.exc import DBAPIError
 
-from petition import countries, keys
+from petition import countries, keys, whole
 from petition.declarations import reading
 from petition.declarations.models import Declaration, DeclarationText
-from petition.deliveries import exporting, selection, staging
+from petition.deliveries import exporting, selection
 from petition.deliveries.collating import sort_key
 from petition.deliveries.describing import Numbers, describe
 from petition.deliveries.members import Members
-from petition.deliveries.orders import Order, Showing, Sorting
 from petition.deliveries.refusals import MakingFailed
-from petition.deliveries.staging import StagedRow
 from petition.extensions import db
 from petition.keys import Undecipherable
 from petition.signatures.models import Signature, Visibility
+from petition.staging import staging
+from petition.staging.orders import Order, Showing, Sorting
+from petition.staging.staging import StagedRow
 
 ROWS_AT_ONCE = 5_000
 CACHE_KIB = {"main": 32 * 1024, "heap": 4 * 1024}
@@ -35,24 +36,31 @@ Progress = Callable[[int, int], None]
 """Takes the rows done and the rows in all; what it raises ends the filling, and nothing stays."""
 
 
-def fill(order: Order, path: Path, *, progress: Progress | None = None, most: int | None = None) -> None:
+@dataclass(frozen=True)
+class Sample:
+    """So many rows for a preview, the oldest; or all of these countries, and of the last what there is room for."""
+
+    most: int
+    countries: tuple[str, ...] = ()
+
+
+def fill(order: Order, path: Path, *, progress: Progress | None = None, sample: Sample | None = None) -> None:
     """Read the counted signatures as this order shows them, and write them in its sorting into ``path``.
 
-    The session's transaction must not have begun. ``most``: a sample of the oldest rows, for a preview.
-    Raises MakingFailed.
+    The session's transaction must not have begun.
+    Raises MakingFailed, and DBAPIError where the database breaks off.
     """
     draft, heap = path.with_suffix(".part"), path.with_suffix(".heap")
     try:
         for leftover in (draft, heap):
             leftover.unlink(missing_ok=True)
-        _fill(order, draft, heap, progress or _silent, most)
-        draft.rename(path)
-        sync(path.parent)
+        _fill(order, draft, heap, progress or _silent, sample)
+        whole.finish(draft, path)
     except (sqlite3.Error, OSError) as problem:
         raise MakingFailed(f"The staging file cannot be written: {_cause(problem)}.") from problem
-    except DBAPIError as problem:
+    except DBAPIError:
         db.session().invalidate()
-        raise MakingFailed(f"The database broke off ({type(problem.orig).__name__}).") from problem
+        raise
     finally:
         db.session.rollback()
         with suppress(OSError):
@@ -60,20 +68,20 @@ def fill(order: Order, path: Path, *, progress: Progress | None = None, most: in
             heap.unlink(missing_ok=True)
 
 
-def _fill(order: Order, draft: Path, heap: Path, progress: Progress, most: int | None) -> None:
+def _fill(order: Order, draft: Path, heap: Path, progress: Progress, sample: Sample | None) -> None:
     as_of = exporting.begin_snapshot().replace(microsecond=0)
     declaration = reading.find(order.slug)
     if declaration is None:
         raise MakingFailed(f"There is no declaration “{order.slug}”.")
-    total = min(selection.count(declaration), most or 1 << 62)
+    total = selection.count(declaration)
     heap.touch(mode=0o600)
     database = staging.create(draft)
     try:
         _prepare(database, heap)
         numbers, members, signed = Numbers(), Members(), Counter[int]()
-        read = _read(declaration, order, numbers, members, signed, most)
+        read = _read(declaration, order, numbers, members, signed, sample)
         _keep(database, read, lambda done: progress(done, total))
-        if numbers.count != total:
+        if sample is None and numbers.count != total:
             raise MakingFailed(f"{numbers.count} rows were read, but the count is {total}.")
         facts = describe(declaration, numbers, signed=signed, as_of=as_of)
         db.session.rollback()
@@ -86,7 +94,6 @@ def _fill(order: Order, draft: Path, heap: Path, progress: Progress, most: int |
         database.commit()
     finally:
         database.close()
-    sync(draft)
 
 
 def _prepare(database: sqlite3.Connection, heap: Path) -> None:
@@ -130,7 +137,7 @@ def _read(
     numbers: Numbers,
     members: Members,
     signed: "Counter[int]",
-    most: int | None,
+    sample: Sample | None,
 ) -> Iterator[tuple[Any, ...]]:
     """Each row with what puts it in order before it; counted and remembered as it passes."""
     ring = keys.ring()
@@ -139,7 +146,7 @@ def _read(
     sha256 = dict(db.session.execute(select(DeclarationText.id, DeclarationText.sha256)).all())
     named_for = {each: order.shows.get(each) is Showing.NAME and each != Visibility.COUNTED for each in Visibility}
     places: dict[str, bytes] = {}
-    query = _query(declaration, with_addresses=order.with_addresses, most=most)
+    query = _query(declaration, with_addresses=order.with_addresses, sample=sample)
     for row in db.session.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}):
         serial, text_id, country, visibility, moment, address, *stated, public_id, spoken, channel, source = row
         name = stated[0]
@@ -167,7 +174,7 @@ def _read(
 _NOTHING = [""] * 5
 
 
-def _query(declaration: Declaration, *, with_addresses: bool, most: int | None) -> Select[Any]:
+def _query(declaration: Declaration, *, with_addresses: bool, sample: Sample | None) -> Select[Any]:
     moment: Any = type_coerce(Signature.confirmed_at, String)
     if db.engine.dialect.name == "postgresql":
         moment = func.to_char(Signature.confirmed_at, "YYYY-MM-DD HH24:MI:SS.US")
@@ -188,9 +195,13 @@ def _query(declaration: Declaration, *, with_addresses: bool, most: int | None) 
         Signature.channel,
         Signature.source,
     ).where(Signature.declaration_id == declaration.id, Signature.counted)
-    if most is not None:
-        query = query.order_by(Signature.confirmed_at, Signature.public_id).limit(most)
-    return query
+    if sample is None:
+        return query
+    order: list[Any] = [Signature.confirmed_at, Signature.public_id]
+    if sample.countries:
+        query = query.where(Signature.country.in_(sample.countries))
+        order.insert(0, Signature.country == sample.countries[-1])
+    return query.order_by(*order).limit(sample.most)
 
 
 def _decrypt(ring: keys.Keys, address: bytes) -> str:
@@ -202,15 +213,6 @@ def _decrypt(ring: keys.Keys, address: bytes) -> str:
 
 def _silent(_done: int, _total: int) -> None:
     pass
-
-
-def sync(path: Path) -> None:
-    """Have the file, or the folder and what it lists, survive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _cause(problem: Exception) -> str:

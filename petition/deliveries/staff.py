@@ -8,18 +8,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
 
+from petition import logs
 from petition.accounts import guarding
 from petition.accounts.duties import Duty
 from petition.accounts.guarding import staff, write_limit
 from petition.declarations import reading
 from petition.declarations.models import Declaration
-from petition.deliveries import acts, asking, handing_over, ordering, places, previewing, readers, wordlists
+from petition.deliveries import acts, asking, ordering, places, readers, wordlists
 from petition.deliveries.forms import OrderForm
 from petition.deliveries.models import Delivery, State
 from petition.deliveries.ordering import OrderRefused
-from petition.deliveries.orders import Reader, Showing
 from petition.extensions import db
 from petition.headers import never_store
+from petition.staging.orders import Reader
 
 views = Blueprint("deliveries_staff", __name__, url_prefix="/console/declarations/<slug>/deliveries")
 DONE = {
@@ -50,7 +51,7 @@ def deliveries(slug: str) -> ResponseReturnValue:
         deliveries=found,
         moving=any(each.state in MOVING for each in found),
         unsettable={each.public_id: places.unsettable_of(each) for each in found if each.state is State.FAILED},
-        handovers=handing_over.published(declaration.id),
+        handovers=declaration.plan.handovers,
         done=DONE.get(request.args.get("done", "")),
     )
 
@@ -73,7 +74,7 @@ def new(slug: str) -> ResponseReturnValue:
     """The form for one reader, filled in with what that reader gets by default."""
     declaration = get_declaration(slug)
     reader = _reader(request.args.get("reader", Reader.ADDRESSEE))
-    return _form_page(declaration, OrderForm.make(declaration, reader, readers.find(declaration, reader), posted=None))
+    return form_page(declaration, OrderForm.make(declaration, reader, readers.find(declaration, reader), posted=None))
 
 
 @views.post("/edit")
@@ -81,44 +82,25 @@ def new(slug: str) -> ResponseReturnValue:
 @staff(Duty.DELIVERIES, writes=False)
 def edit(slug: str) -> ResponseReturnValue:
     """Back from the preview, with everything as it was chosen."""
-    return _form_page(declaration := get_declaration(slug), _posted(declaration))
-
-
-@views.post("/preview")
-@write_limit
-@staff(Duty.DELIVERIES, writes=False)
-def preview(slug: str) -> ResponseReturnValue:
-    """The counts and the first names, before anything is made; nothing is stored."""
-    declaration = get_declaration(slug)
-    form = _posted(declaration)
-    if not _is_good(form):
-        return _form_page(declaration, form), 422
-    order = form.order
-    return render_template(
-        "deliveries/staff/preview.html",
-        declaration=declaration,
-        order=order,
-        preview=previewing.preview(declaration, order),
-        shown=[each for each, showing in order.shows.items() if showing is Showing.NAME],
-        carried=[(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"],
-    )
+    return form_page(declaration := get_declaration(slug), posted(declaration))
 
 
 @views.post("")
 @write_limit
-@staff(Duty.DELIVERIES)
+@staff(Duty.DELIVERIES, fresh=True)
 def make(slug: str) -> ResponseReturnValue:
+    """Ask for a package. It takes names out of here, with addresses if that is ordered, so it asks who it is."""
     declaration = get_declaration(slug)
-    form = _posted(declaration)
-    if not _is_good(form):
-        return _form_page(declaration, form), 422
+    form = posted(declaration)
+    if not is_good(form):
+        return form_page(declaration, form), 422
     _ask(declaration, form.order, form.reason.data)
     return _back(slug, "asked")
 
 
 @views.post("/<public_id>/again")
 @write_limit
-@staff(Duty.DELIVERIES)
+@staff(Duty.DELIVERIES, fresh=True)
 def again(slug: str, public_id: str) -> ResponseReturnValue:
     """The same order anew; with ``boxes`` what no font can set does not stop it."""
     declaration = get_declaration(slug)
@@ -156,8 +138,12 @@ def cancel(slug: str, public_id: str) -> ResponseReturnValue:
 def download(slug: str, public_id: str) -> ResponseReturnValue:
     """The package, streamed from the disk; again and again, until it is removed."""
     delivery = _get(get_declaration(slug), public_id)
-    if delivery.state is not State.READY or not places.file_of(delivery).is_file():
+    if delivery.state is not State.READY:
         return render_template("deliveries/staff/gone.html", declaration=delivery.declaration), 410
+    if not places.file_of(delivery).is_file():
+        # With several servers that do not share their folder it lies on the one that made it.
+        logs.get().warning("delivery's file is not on this server", delivery=delivery.public_id)
+        return render_template("deliveries/staff/elsewhere.html", declaration=delivery.declaration), 404
     file, name = places.file_of(delivery), delivery.file_name
     acts.record_downloaded(delivery)
     db.session.commit()
@@ -192,13 +178,14 @@ def _reader(value: str) -> Reader:
     return Reader(value) if value in [*Reader] else abort(404)
 
 
-def _posted(declaration: Declaration) -> OrderForm:
-    posted: MultiDict[str, str] = request.form
-    reader = _reader(posted.get("reader", ""))
-    return OrderForm.make(declaration, reader, readers.find(declaration, reader), posted=posted)
+def posted(declaration: Declaration) -> OrderForm:
+    """The order form as it was posted."""
+    typed: MultiDict[str, str] = request.form
+    reader = _reader(typed.get("reader", ""))
+    return OrderForm.make(declaration, reader, readers.find(declaration, reader), posted=typed)
 
 
-def _is_good(form: OrderForm) -> bool:
+def is_good(form: OrderForm) -> bool:
     """Whether the form can be read, and its order may be given; what it may not, it says beside the field."""
     if not form.validate():
         return False
@@ -223,7 +210,7 @@ def _ask(declaration: Declaration, order: Any, reason: str) -> None:
     db.session.commit()
 
 
-def _form_page(declaration: Declaration, form: OrderForm) -> str:
+def form_page(declaration: Declaration, form: OrderForm) -> str:
     reader = Reader(form.reader.data)
     return render_template(
         "deliveries/staff/new.html",

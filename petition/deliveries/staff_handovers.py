@@ -12,14 +12,16 @@ from werkzeug.datastructures import MultiDict
 from petition import clock
 from petition.accounts.duties import Duty
 from petition.accounts.guarding import staff, write_limit
+from petition.declarations import reading, telling
 from petition.declarations.models import Declaration
+from petition.declarations.staff import take_effect
 from petition.deliveries import acts, asking, handing_over, readers
 from petition.deliveries import staff as staff_views
 from petition.deliveries.forms import MOST_WORDS, HandoverForm, ReaderForm
 from petition.deliveries.models import Delivery
-from petition.deliveries.orders import Reader
 from petition.deliveries.staff import DONE, get_declaration
 from petition.extensions import db
+from petition.staging.orders import Reader
 
 views = staff_views.views
 _UNPRINTABLE = ("Cc", "Cf", "Cs", "Co", "Cn")
@@ -60,7 +62,7 @@ def new_handover(slug: str) -> ResponseReturnValue:
 @write_limit
 @staff(Duty.DELIVERIES)
 def record_handover(slug: str) -> ResponseReturnValue:
-    declaration = get_declaration(slug)
+    declaration = _locked(slug)
     form = HandoverForm()
     words, wrong = _words(declaration, request.form)
     delivery = _delivered(declaration, form.delivery.data)
@@ -80,8 +82,9 @@ def record_handover(slug: str) -> ResponseReturnValue:
         photos=form.links,
         delivery=delivery,
     )
-    acts.record_handover(handover)
+    acts.record_handover(declaration, handover, delivery)
     db.session.commit()
+    take_effect()
     return redirect(url_for("deliveries_staff.deliveries", slug=slug, done="recorded"), code=303)
 
 
@@ -89,14 +92,18 @@ def record_handover(slug: str) -> ResponseReturnValue:
 @write_limit
 @staff(Duty.DELIVERIES)
 def withdraw_handover(slug: str, public_id: str) -> ResponseReturnValue:
-    handover = handing_over.find(get_declaration(slug), public_id) or abort(404)
-    try:
-        handing_over.withdraw(handover)
-    except handing_over.AlreadyWithdrawn:
-        return redirect(url_for("deliveries_staff.deliveries", slug=slug), code=303)
-    acts.record_handover_withdrawn(handover)
+    declaration = _locked(slug)
+    handover = telling.find(declaration, public_id) or abort(404)
+    telling.take_back(declaration, handover)
+    acts.record_handover_withdrawn(declaration, handover)
     db.session.commit()
+    take_effect()
     return redirect(url_for("deliveries_staff.deliveries", slug=slug, done="withdrawn"), code=303)
+
+
+def _locked(slug: str) -> Declaration:
+    """Hand-overs are told in the declaration's plan: of two who record at once, the later one adds to the earlier's."""
+    return reading.find_locked(slug) or abort(404)
 
 
 def _words(declaration: Declaration, posted: MultiDict[str, str]) -> tuple[dict[str, str], dict[str, str]]:

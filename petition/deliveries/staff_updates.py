@@ -1,6 +1,6 @@
 """Staff downloads who agreed to updates: after the password once more, for a reason, and recorded."""
 
-from flask import Blueprint, Response, abort, render_template, stream_with_context
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
@@ -10,7 +10,7 @@ from petition.accounts.duties import Duty
 from petition.accounts.guarding import staff, write_limit
 from petition.declarations import reading
 from petition.declarations.models import Declaration
-from petition.deliveries import updates
+from petition.deliveries import downloads, updates
 from petition.extensions import db
 from petition.signatures import moderating
 from petition.signatures.refusals import Refusal
@@ -31,7 +31,7 @@ def ask(slug: str) -> ResponseReturnValue:
 @write_limit
 @staff(Duty.SIGNATURES, fresh=True)
 def export(slug: str) -> ResponseReturnValue:
-    """The file, written while it is sent; that it was asked for is recorded before its first line leaves."""
+    """The file, made whole before it is sent; that it was asked for is recorded before anything is read."""
     declaration, form = _declaration(slug), DecideForm()
     try:
         reason = moderating.clean_reason(form.reason.data or "")
@@ -40,10 +40,8 @@ def export(slug: str) -> ResponseReturnValue:
         return _page(declaration, form), refusal.status
     trail.record("updates.exported", scope=declaration.id, why=reason)
     db.session.commit()
-    response = Response(stream_with_context(updates.lines(declaration)), mimetype="text/csv")
     name = f"{declaration.slug}-updates-{clock.now():%Y-%m-%d}.csv"
-    response.headers["Content-Disposition"] = f"attachment; filename={name}"
-    return response
+    return downloads.whole_csv(updates.lines(declaration), name=name)
 
 
 def _declaration(slug: str) -> Declaration:

@@ -1,15 +1,18 @@
-"""Deliveries are made in a process of their own, which the worker starts when one is due."""
+"""Deliveries and previews are made in processes of their own, which the worker starts when one is due."""
 
 import ctypes
 import os
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Callable, Sequence
 
 from flask import Flask
 
 from petition import logs
-from petition.deliveries import leasing, making
+from petition.deliveries import leasing, making, previewing, previews
+from petition.deliveries.packing import ended_by_sigterm
 from petition.deliveries.refusals import Lost, Stopped
 from petition.extensions import db
 from petition.worker.rounds import Work
@@ -22,40 +25,69 @@ _PR_SET_PDEATHSIG = 1
 
 
 def make_round(_app: Flask) -> Work:
-    """The round that starts the process when something is due, one at a time in each worker."""
+    """The round that starts the process when a delivery is due, one at a time in each worker."""
+    return _starting(COMMAND, leasing.is_any_due)
+
+
+def make_round_of_previews(_app: Flask) -> Work:
+    """The same for previews, which wait for no delivery."""
+    return _starting((*COMMAND, "--previews"), previews.is_any_due)
+
+
+def _starting(command: Sequence[str], is_any_due: Callable[[], bool]) -> Work:
     running: list[subprocess.Popen[bytes]] = []
 
     def start_if_due() -> bool:
         running[:] = [process for process in running if process.poll() is None]
-        if not running and leasing.is_any_due():
+        if not running and is_any_due():
             # A group of its own: Ctrl-C reaches the worker, which has it stopped in order.
-            running.append(subprocess.Popen(COMMAND, env={**os.environ, PARENT: str(os.getpid())}, process_group=0))
+            running.append(subprocess.Popen(command, env={**os.environ, PARENT: str(os.getpid())}, process_group=0))
         return False
 
     return start_if_due
 
 
+def work_on_previews() -> None:
+    """Make every preview that is due. Told to stop it does so at once: whoever misses theirs asks again."""
+    _stop_with_worker()
+    os.nice(NICER)
+    with ended_by_sigterm():
+        while previewing.make_next():
+            db.session.remove()
+
+
 def work() -> None:
     """Make every delivery that is due, until none is, or this process is told to stop."""
     _stop_with_worker()
+    stopping = threading.Event()
     lease: leasing.Lease | None = None
 
     def end(_number: int, _frame: object) -> None:
-        if lease is None:
-            raise SystemExit(0)
-        lease.end()
+        stopping.set()
+        if lease is not None:
+            lease.end()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     os.nice(NICER)
-    while (lease := leasing.claim_next()) is not None:
-        try:
-            made = making.make(lease)
-        except (Stopped, Lost) as reason:
-            logs.get().info("delivery interrupted", reason=type(reason).__name__)
+    while not stopping.is_set() and (lease := leasing.claim_next()) is not None:
+        if stopping.is_set():
+            # Told so while this one was being claimed, when there was no lease yet to be ended.
+            lease.end()
+        if not _ended(lease):
             return
-        logs.get().info("delivery ended", made=made)
-        db.session.remove()
+
+
+def _ended(lease: leasing.Lease) -> bool:
+    """Make one; False when this process is to make no other."""
+    try:
+        made = making.make(lease)
+    except (Stopped, Lost) as reason:
+        logs.get().info("delivery interrupted", reason=type(reason).__name__)
+        return False
+    logs.get().info("delivery ended", made=made)
+    db.session.remove()
+    return True
 
 
 def _stop_with_worker() -> None:

@@ -3,19 +3,19 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 
 from petition import clock, keys
 from petition.declarations.models import Declaration
-from petition.deliveries.cells import neutralise
 from petition.extensions import db
+from petition.keys import Keys
 from petition.signatures.caring import UPDATES
 from petition.signatures.models import Consent, Signature, Visibility
+from petition.tables.cells import BOM, neutralise
 
 COLUMNS = ("id", "email", "name", "country", "language", "wording", "wording_language", "given_at")
-BOM = "\ufeff"
-"""Without it spreadsheet programs take UTF-8 for something else."""
 CHUNK_ROWS = 500
 
 
@@ -44,15 +44,30 @@ def lines(declaration: Declaration) -> Iterator[str]:
             Consent.given_at,
         )
     )
-    for row in db.session.execute(query, execution_options={"yield_per": CHUNK_ROWS}):
-        public_id, address, name, visibility, country, language, wording, wording_language, given_at = row
-        if public_id == last:
-            continue
-        last = public_id
-        shown = "" if visibility == Visibility.COUNTED else name
-        told = (ring.decrypt(address or b""), shown, country, language, wording, wording_language, clock.iso(given_at))
-        # Our own ids are random, and may begin with a hyphen.
-        yield _line([neutralise(cell) for cell in (public_id, *told)])
+    # Closed whatever happens: whoever stops in between would leave a cursor open in the database.
+    with db.session.execute(query, execution_options={"yield_per": CHUNK_ROWS}) as found:
+        for public_id, *row in found:
+            if public_id != last:
+                yield _line(list(map(neutralise, _cells(ring, public_id, *row))))
+            last = public_id
+
+
+def _cells(
+    ring: Keys,
+    public_id: str,
+    address: bytes,
+    name: str,
+    visibility: str,
+    country: str,
+    language: str,
+    wording: str,
+    wording_language: str,
+    given_at: datetime,
+) -> Sequence[str]:
+    # Our own ids are guarded too: they are random, and may begin with a hyphen.
+    shown = "" if visibility == Visibility.COUNTED else name
+    told = clock.iso(given_at)
+    return (public_id, ring.decrypt(address), shown, country, language, wording, wording_language, told)
 
 
 def _line(cells: Sequence[str]) -> str:

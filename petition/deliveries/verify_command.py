@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from petition.deliveries import packages, signing
-from petition.deliveries import verify as verifying
-from petition.deliveries.verify import Key, Unusable, Verdict
+from petition.packages import site_key, zipping
+from petition.packages import verify as verifying
+from petition.packages.verify import Key, Unusable, Verdict
 
 CHANGED, CANNOT_TELL = 1, 2
 
@@ -30,7 +30,7 @@ def verify(package: Path, key: str | None, identity: Path | None) -> None:
     """
     try:
         used = _read_key(key)
-        verdict = packages.verify(package, used, identity=_read_identity(identity))
+        verdict = zipping.verify(package, used, identity=_read_identity(identity))
     except Unusable as reason:
         click.echo(f"Error: {reason}", err=True)
         sys.exit(CANNOT_TELL)
@@ -52,7 +52,7 @@ def _tell(package: Path, key: Key, verdict: Verdict) -> None:
 
 def _read_key(given: str | None) -> Key:
     if given is None:
-        return signing.public_key()
+        return site_key.public_key()
     return verifying.read_key(verifying.read_words(Path(given)) if Path(given).is_file() else given)
 
 

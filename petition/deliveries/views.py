@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
-from petition.deliveries import handing_over, signing
+from petition.packages import site_key
 from petition.signatures.views import get_text, kept
 
 views = Blueprint("deliveries_public", __name__)
@@ -15,9 +15,9 @@ def handovers(language: str, slug: str) -> ResponseReturnValue:
     page = render_template(
         "deliveries/handovers.html",
         text=text,
-        handovers=handing_over.published(text.declaration_id),
-        key=signing.public_key_line(),
-        fingerprint=signing.fingerprint(),
+        handovers=text.declaration.plan.handovers,
+        key=site_key.public_key_line(),
+        fingerprint=site_key.fingerprint(),
     )
     return kept(page)
 
@@ -25,6 +25,6 @@ def handovers(language: str, slug: str) -> ResponseReturnValue:
 @views.get("/deliveries.pub")
 def public_key() -> ResponseReturnValue:
     """The site's key for deliveries, as verifiers take it: one line."""
-    answer = Response(signing.public_key_line() + "\n", mimetype="text/plain")
+    answer = Response(site_key.public_key_line() + "\n", mimetype="text/plain")
     answer.headers["Cache-Control"] = "public, max-age=3600"
     return answer

@@ -3,7 +3,7 @@
 from flask_babel import LazyString, lazy_gettext
 
 from petition.deliveries.models import State
-from petition.deliveries.orders import Part, Reader, Sorting
+from petition.staging.orders import Part, Reader, Sorting
 
 READERS: dict[Reader, LazyString] = {
     Reader.ADDRESSEE: lazy_gettext("The addressee"),

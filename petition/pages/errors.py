@@ -5,26 +5,23 @@ from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_limiter import RateLimitExceeded
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from petition import headers, languages, logs
+from petition import headers, languages, logs, outages
 from petition.accounts.cookies import is_console
 from petition.accounts.guarding import SECRETS
+from petition.api import refusals
 from petition.declarations import reading
 from petition.declarations.frames import SLUG
 from petition.declarations.models import DeclarationText
 from petition.defence import limits, origins
 from petition.embed import frames
-from petition.extensions import db
 
 RETRY_AFTER_SECONDS = 5
 """How soon to come back when the database did not answer."""
-PASSING_SQLSTATES = ("25006", "40", "53", "57", "58")
-"""PostgreSQL's errors: only reading for now (a standby that took over), and the classes of a transaction that
-lost against another, too few resources, an operator at work, trouble of the system."""
-MACHINES = ("/api/", "/healthz", "/readyz")
+MACHINES = ("/healthz", "/readyz")
 
 
 def init_app(app: Flask) -> None:
@@ -54,42 +51,24 @@ def over_the_limit(_problem: RateLimitExceeded) -> ResponseReturnValue:
 
 def database_trouble(problem: Exception) -> ResponseReturnValue:
     """Unreachable, busy, full: all pass, so the answer is to come again."""
-    _forget_transaction()
-    if isinstance(problem, DBAPIError) and not _passes(problem):
+    outages.forget_transaction()
+    if not outages.passes(problem):
         return unexpected(problem)
-    logs.get().warning("database trouble", problem=type(problem).__name__, cause=_cause(problem))
+    logs.get().warning("database trouble", problem=type(problem).__name__, cause=outages.cause(problem))
     response = _page(503, wait=RETRY_AFTER_SECONDS)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 
 def unexpected(problem: Exception) -> ResponseReturnValue:
-    _forget_transaction()
+    outages.forget_transaction()
     logs.get().error("unexpected", exc_info=problem)
     return _page(500)
 
 
-def _passes(problem: DBAPIError) -> bool:
-    """Whether the same request may succeed later."""
-    if problem.connection_invalidated or isinstance(problem, OperationalError | InterfaceError):
-        return True
-    return str(getattr(problem.orig, "sqlstate", None)).startswith(PASSING_SQLSTATES)
-
-
-def _cause(problem: Exception) -> str:
-    """The driver's class of error. Never its message: that may quote the row."""
-    return type(getattr(problem, "orig", None)).__name__
-
-
-def _forget_transaction() -> None:
-    try:
-        db.session.rollback()
-    except DBAPIError:
-        # The connection is gone; there is nothing left to roll back.
-        db.session().invalidate()
-
-
 def _page(status: int, *, wait: int | None = None) -> Response:
+    if request.path.startswith(refusals.BELOW):
+        return refusals.answer(refusals.of_status(status), wait=wait)
     # A Host can be so broken that no address can be built for the page's links.
     if request_ctx.url_adapter is None or request.path.startswith(MACHINES):
         return headers.never_store(make_response({"status": status}, status))
@@ -114,6 +93,6 @@ def _meant() -> list[DeclarationText]:
         texts = declaration.texts if declaration else []
         readable = [text for text in texts if text.current and text.language in languages.NAMES]
         return sorted(readable, key=lambda text: text.language != str(get_locale()))
-    except (DBAPIError, PoolTimeout):
-        _forget_transaction()
+    except outages.TROUBLE:
+        outages.forget_transaction()
         return []

@@ -9,7 +9,6 @@ from markupsafe import Markup
 from petition import clock, languages, links
 from petition.declarations import contacts, reading
 from petition.declarations.models import Declaration, DeclarationText
-from petition.deliveries import handing_over
 from petition.endorsements import listing
 from petition.headers import never_store
 from petition.signatures import carrying, newest, tickets
@@ -57,7 +56,6 @@ def declaration(language: str, slug: str) -> ResponseReturnValue:
         state=text.declaration.state_at(clock.now()),
         newest=newest.names(text.declaration, until=tally.as_of),
         endorsements=listing.declared(text.declaration),
-        handovers=handing_over.published(text.declaration_id),
         form=SignForm.make(text.declaration.plan, language, formdata=None),
         ticket=tickets.make(text, at=tally.as_of),
         carried=carrying.FOR_EVERYONE,

@@ -33,17 +33,20 @@ class Answer:
 
     @classmethod
     def make(cls, plain: bytes, headers: Headers, *, level: int = 9) -> "Answer":
-        # No time of packing inside: every worker must make the same bytes.
+        # No time of packing inside: every worker must make the same bytes. The shortest get longer by it.
         zipped = gzip.compress(plain, level, mtime=0)
+        shrinks = len(zipped) < len(plain)
         # Weak, because the plain and the compressed form share it.
         etag = f'W/"{hashlib.sha256(plain).hexdigest()[:32]}"'
         shared = [*headers, ("ETag", etag), ("Vary", "Accept-Encoding")]
+        plain_headers = [*shared, ("Content-Length", str(len(plain)))]
+        zipped_headers = [*shared, ("Content-Encoding", "gzip"), ("Content-Length", str(len(zipped)))]
         return cls(
             etag=etag,
             plain=plain,
-            zipped=zipped,
-            plain_headers=[*shared, ("Content-Length", str(len(plain)))],
-            zipped_headers=[*shared, ("Content-Encoding", "gzip"), ("Content-Length", str(len(zipped)))],
+            zipped=zipped if shrinks else plain,
+            plain_headers=plain_headers,
+            zipped_headers=zipped_headers if shrinks else plain_headers,
             unchanged_headers=[(name, value) for name, value in shared if name != "Content-Type"],
         )
 

@@ -3,6 +3,7 @@
 from flask_babel import LazyString, lazy_gettext
 
 from petition.accounts import trail
+from petition.declarations.models import Declaration
 from petition.signatures.models import Signature, Verdict
 
 ACTS: dict[str, LazyString] = {
@@ -11,9 +12,8 @@ ACTS: dict[str, LazyString] = {
     "signature.invalidated": lazy_gettext("Signature invalidated"),
     "signature.reinstated": lazy_gettext("Signature reinstated"),
     "signature.address_shown": lazy_gettext("Email address looked at"),
+    "signatures.looked_up": lazy_gettext("Looked up by email address"),
     "signature.erased": lazy_gettext("Signature erased on request"),
-    "signature.entered": lazy_gettext("Signature on paper entered"),
-    "signatures.imported": lazy_gettext("Signatures on paper imported"),
     "submission.resent": lazy_gettext("Request to confirm sent again"),
 }
 
@@ -23,6 +23,14 @@ def decided(signature: Signature, verdict: Verdict, *, reason: str) -> None:
     trail.record(f"signature.{verdict}", scope=signature.declaration_id, subject=signature.public_id, why=reason)
 
 
-def erased(signature: Signature, *, reason: str) -> None:
-    """Enter that somebody was forgotten because they asked for it; why, and by whom, stays."""
-    trail.record("signature.erased", scope=signature.declaration_id, subject=signature.public_id, why=reason)
+def erased(signature: Signature, *, asked: str) -> None:
+    """Enter that somebody was forgotten because they asked for it, and how; this stays, so it names nobody."""
+    trail.record("signature.erased", scope=signature.declaration_id, subject=signature.public_id, asked=asked)
+
+
+def looked_up(declaration: Declaration, subject: str, *, found: int) -> None:
+    """Enter that staff looked for what belongs to an address: under which declaration, and what was found.
+
+    The address is no part of it: of a person unknown here it could never be emptied.
+    """
+    trail.record("signatures.looked_up", scope=declaration.id, subject=subject, found=found)

@@ -1,21 +1,13 @@
-"""``petition signatures …``: decide about signatures, and import those that were given on paper."""
+"""``petition signatures …``: decide about signatures."""
 
-import os
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import click
 from flask import Blueprint
 
-from petition.accounts import trail
-from petition.declarations import reading
-from petition.declarations.plans import Plan
-from petition.extensions import db, writing
-from petition.signatures import acts, importing, moderating, progressing, tables
-from petition.signatures.entering import SOURCE
-from petition.signatures.forms import day_in
-from petition.signatures.importing import Fate, Sheets, Told
+from petition.extensions import writing
+from petition.signatures import acts, moderating
 from petition.signatures.models import Verdict
 from petition.signatures.refusals import Refusal
 
@@ -24,11 +16,6 @@ commands.cli.help = "Decide about signatures; enter those that were given on pap
 
 _IDS = {"ignore_unknown_options": True}
 """A random id may begin with a hyphen, and is no option for that."""
-_MAP_HELP = (
-    "Which column holds what: name=Name,country=Land. Fields: "
-    + ", ".join(importing.FIELDS)
-    + ". Countries by code or by name in any of the ten languages; visibility as public, addressee or counted."
-)
 
 
 def _of_one(command: Callable[..., None]) -> Any:
@@ -64,52 +51,6 @@ def reinstate(public_id: str, reason: str) -> None:
     _decide(public_id, Verdict.REINSTATED, reason)
 
 
-@commands.cli.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--declaration", "slug", required=True, help="The slug of the declaration that was signed.")
-@click.option("--map", "mapping", required=True, multiple=True, help=_MAP_HELP)
-@click.option("--language", help="Of the sheets; the declaration's first if none is given.")
-@click.option("--source", default=SOURCE, show_default=True, help="Where the sheets come from, such as an event.")
-@click.option("--signed-on", help="The day on the sheets, such as 2026-03-04, where no column holds it.")
-@click.option("--sheet", help="The sheet of a workbook; its first if none is given.")
-@click.option("--dry-run", is_flag=True, help="Only tell what would become of each row.")
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write each row's fate here, as CSV.")
-def import_(
-    file: Path,
-    slug: str,
-    mapping: tuple[str, ...],
-    language: str | None,
-    source: str,
-    signed_on: str | None,
-    sheet: str | None,
-    dry_run: bool,
-    report: Path | None,
-) -> None:
-    """Enter the signatures on paper that FILE holds (CSV or XLSX), all in one transaction.
-
-    The same file again enters nothing. A row that has the name and country of somebody who is there is told, and
-    is entered at the console, knowingly.
-    """
-    declaration = reading.find(slug)
-    if declaration is None:
-        raise click.ClickException(f"There is no declaration “{slug}”.")
-    sheets = _sheets(declaration.plan, language, source, signed_on)
-    try:
-        drafts = importing.prepare(declaration, tables.read(_content(file), sheet=sheet), _columns(mapping), sheets)
-        with progressing.bar("Entering") as progress, writing():
-            told = importing.enter(declaration, drafts, progress=progress)
-            trail.record("signatures.imported", scope=declaration.id, why=source, rows=importing.counts(told))
-            if report:
-                _write(report, importing.report(told))
-            if dry_run:
-                db.session.rollback()
-    except (tables.TableRefused, importing.MappingRefused) as refusal:
-        raise click.ClickException(str(refusal.sentence)) from refusal
-    except OSError as problem:
-        raise click.ClickException(f"{problem.filename} cannot be used: {problem.strerror}.") from problem
-    _tell(told, dry_run=dry_run)
-
-
 def _decide(public_id: str, verdict: Verdict, reason: str) -> None:
     try:
         with writing():
@@ -121,58 +62,3 @@ def _decide(public_id: str, verdict: Verdict, reason: str) -> None:
     except Refusal as refusal:
         raise click.ClickException(str(refusal.sentence)) from refusal
     click.echo(f"{public_id}: {'' if changed else 'nothing to change; it is '}{state}.")
-
-
-def _sheets(plan: Plan, language: str | None, source: str, signed_on: str | None) -> Sheets:
-    language = language or plan.languages[0]
-    if language not in plan.languages:
-        known = ", ".join(plan.languages)
-        raise click.ClickException(f"{language!r} is not a language of this declaration: {known}.")
-    day = None if signed_on is None else day_in(signed_on)
-    if signed_on is not None and day is None:
-        raise click.ClickException("Please write the day like this: 2026-03-04.")
-    return Sheets(language=language, source=source, signed_on=day)
-
-
-def _columns(mapping: Iterable[str]) -> dict[str, str]:
-    """``name=Name,country=Land``; what follows a comma and holds no equals sign belongs to the column before it."""
-    columns: dict[str, str] = {}
-    field = ""
-    for part in ",".join(mapping).split(","):
-        before, equals, column = part.partition("=")
-        if equals:
-            field = before.strip()
-            columns[field] = column.strip()
-        elif field:
-            columns[field] += f",{part}"
-        else:
-            raise click.ClickException("Please write --map like this: name=Name,country=Country.")
-    return columns
-
-
-def _content(file: Path) -> bytes:
-    """No more of it than can be used."""
-    with file.open("rb") as opened:
-        return opened.read(tables.MOST_BYTES + 1)
-
-
-def _write(path: Path, content: str) -> None:
-    """Whole or not at all, and for its owner alone."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-            opened.write(content)
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-
-
-def _tell(told: Sequence[Told], *, dry_run: bool) -> None:
-    for each in told:
-        if each.fate is not Fate.ENTERED:
-            words = ": ".join(filter(None, (each.fate, each.reason)))
-            click.echo(f"row {each.number}: {words}{' ' + ' '.join(each.about) if each.about else ''}")
-    summary = ", ".join(f"{number} {fate}" for fate, number in importing.counts(told).items())
-    click.echo(f"{'Dry run, nothing was entered: ' if dry_run else ''}{len(told)} rows: {summary}.")

@@ -9,16 +9,16 @@ from sqlalchemy import bindparam, update
 from petition import clock
 from petition.columns import new_public_id
 from petition.declarations import reading
-from petition.extensions import db
+from petition.extensions import db, writing
 from petition.outbox import posting
-from petition.signatures import consenting, correcting, counting, searching, signing
+from petition.signatures import consenting, correcting, counting, notices, searching, signing
 from petition.signatures.consenting import PARTNER, REQUIRED
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import Consent, Signature, Submission
 from petition.signatures.refusals import Closed
 from petition.signatures.signing import Worded
 from petition.signatures.statements import Statement
-from petition.storing import ITS_ID, Row, insert_unless_there
+from petition.storing import ITS_ID, Mark, Row, store_unless_there
 from petition.tally import noting
 from petition.tally.noting import Place
 
@@ -35,18 +35,17 @@ _TAKE = (
 def confirm(
     mailbox: Mailbox, submission: Submission, statement: Statement, *, consents: Collection[str], shared: bool = False
 ) -> None:
-    """Make the signature, or update it, from the submission that was shown; twice is once.
+    """Make the signature, or update it, from the submission that was shown, and commit; twice is once.
 
     ``statement`` and ``consents`` are what the owner left standing or corrected; ``shared`` says whether the consent
-    of the partner stands that the submission gave. An invalidated signature stays invalidated. Raises Closed.
+    of the partner stands that the submission gave. An invalidated signature stays invalidated. Raises Closed. It
+    commits, because making a signature is one statement and a transaction of its own.
     """
     refuse_if_over(mailbox)
-    # Of two who confirm it at once, the second waits here for the first, and then has nothing left to do.
-    if not _take(submission):
-        return
     given = _agreed_to(submission, consents, shared=shared)
-    if not _make(mailbox, submission, statement, given):
-        _update(mailbox, submission, statement, given)
+    # A signature that is erased between the two is made anew.
+    while not (_make(mailbox, submission, statement, given) or _update(mailbox, submission, statement, given)):
+        continue
 
 
 def refuse_if_over(mailbox: Mailbox) -> None:
@@ -61,9 +60,9 @@ def is_over(mailbox: Mailbox) -> bool:
     return closes_at is not None and clock.now() >= closes_at + AFTER_CLOSING
 
 
-def _take(submission: Submission) -> bool:
+def _take(submission_id: int) -> bool:
     """Mark the submission as confirmed, unless it is already, or gone; its row is locked from here on."""
-    taken = db.session.connection().execute(_TAKE, {"which": submission.id, "now": clock.now()})
+    taken = db.session.connection().execute(_TAKE, {"which": submission_id, "now": clock.now()})
     return taken.rowcount == 1
 
 
@@ -77,7 +76,7 @@ def _agreed_to(submission: Submission, consents: Collection[str], *, shared: boo
 
 
 def _make(mailbox: Mailbox, submission: Submission, statement: Statement, given: Iterable[Worded]) -> bool:
-    """The mailbox's one row, with all that goes with it; False if there is one, also one made at this very moment."""
+    """The mailbox's one row, with all that goes with it; False if there is one, or the submission is confirmed."""
     now = clock.now()
     signature = {
         "public_id": new_public_id(),
@@ -94,33 +93,58 @@ def _make(mailbox: Mailbox, submission: Submission, statement: Statement, given:
     }
     consents = [Row(Consent, {"signature_id": ITS_ID, "given_at": now, **entry}) for entry in given]
     place = Place(mailbox.declaration.id, now, statement.country, submission.source, submission.partner)
-    return insert_unless_there(
-        db.session.connection(),
+    return store_unless_there(
         Row(Signature, signature),
         unique=("declaration_id", "mailbox"),
-        with_it=[*consents, noting.change(place, +1), _thanks(mailbox, signature["public_id"], submission.language)],
+        with_it=[
+            *consents,
+            noting.change(place, +1),
+            _thanks(mailbox, signature["public_id"], submission.language),
+            *_told(signature),
+        ],
+        mark=Mark(Submission, submission.id, "confirmed_at", now),
     )
 
 
-def _update(mailbox: Mailbox, submission: Submission, statement: Statement, given: Sequence[Worded]) -> None:
-    signature = mailbox.lock_signature()
-    assert signature is not None, "where none could be made, there is one"
+def _update(mailbox: Mailbox, submission: Submission, statement: Statement, given: Sequence[Worded]) -> bool:
+    """The signature that is there; False where there is none any more. A confirmed submission changes nothing."""
+    # By its id: the submission may be gone when the transaction begins.
+    submission_id = submission.id
+    with writing():
+        # Of two who confirm it at once, the second waits here for the first, and then has nothing left to do.
+        if not _take(submission_id):
+            return True
+        signature = mailbox.lock_signature()
+        if signature is None:
+            db.session.rollback()
+            return False
+        _overwrite(signature, submission, statement, given)
+        posting.add(_thanks(mailbox, signature.public_id, signature.language))
+        return True
+
+
+def _overwrite(signature: Signature, submission: Submission, statement: Statement, given: Sequence[Worded]) -> None:
     correcting.keep(signature, statement)
     with counting.noted(signature):
         for name, value in _values(submission, statement).items():
             setattr(signature, name, value)
         if signature.confirmed_at is None or signature.withdrawn:
             signature.confirmed_at = clock.now()
+            notices.tell(notices.CONFIRMED, signature)
     # What was agreed with another partner was not asked here, and stays.
     consenting.end(signature, but=[PARTNER, *(entry["purpose"] for entry in given)])
     if submission.partner and not any(entry["purpose"] == PARTNER for entry in given):
         consenting.end_partners(signature, submission.partner)
     consenting.give(signature, given)
-    posting.add(_thanks(mailbox, signature.public_id, signature.language))
 
 
 def _thanks(mailbox: Mailbox, public_id: str, language: str) -> Row:
     return posting.waiting("signed", public_id, scope=mailbox.declaration.id, mailbox=mailbox.key, language=language)
+
+
+def _told(signature: dict[str, Any]) -> list[Row]:
+    declaration_id, partner = signature["declaration_id"], signature["partner"]
+    return notices.confirmed(signature["public_id"], declaration_id=declaration_id, partner=partner)
 
 
 def _values(submission: Submission, statement: Statement) -> dict[str, Any]:

@@ -1,8 +1,6 @@
 """What a person may type: the sign form, and the form that corrects what was stated."""
 
-import re
 from collections.abc import Hashable
-from datetime import date
 from functools import lru_cache
 from typing import Any, Self, cast
 
@@ -12,18 +10,15 @@ from wtforms import BooleanField, Field, HiddenField, RadioField, SelectField, S
 from wtforms.fields import SelectChoice
 from wtforms.validators import StopValidation
 
-from petition import addresses, countries, languages, names
+from petition import addresses, countries, names
 from petition.addresses import Address, AddressRefused
 from petition.declarations.plans import OPTIONAL_FIELDS, Plan
 from petition.fields import needed, printable
 from petition.names import NameRefused
-from petition.signatures.entering import SOURCE, Entry
 from petition.signatures.models import Visibility
 from petition.signatures.statements import Statement
 
 LONGEST_COMMENT = 500
-LONGEST_SOURCE = 40
-_WITH_DOTS = re.compile(r"([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{4})")
 VISIBILITIES = (
     SelectChoice(Visibility.PUBLIC, _("Publicly, on this site and in the delivery")),
     SelectChoice(Visibility.ADDRESSEE, _("Only in the delivery to the addressee")),
@@ -136,71 +131,7 @@ class SignForm(StatementForm):
     """The address of a form that was found valid."""
 
     def validate_email(self, field: Field) -> None:
-        self.address = _parsed(field)
-
-
-class EnterForm(StatementForm):
-    """What stands on a sheet of paper, typed by staff; rows of a table obey it too."""
-
-    email = StringField(_("Email address"))
-    signed_on = StringField(_("Day on the sheet"), [needed(_("Please enter the day that stands on the sheet."))])
-    source = StringField(_("Source"), [printable])
-    language = SelectField(_("Language of the sheet"), choices=[], validate_choice=False)
-    knowingly = BooleanField(_("This is another person; enter the signature"))
-
-    address: Address | None = None
-    day: date
-    """Both of a form that was found valid."""
-
-    @classmethod
-    def make(cls, plan: Plan, language: str, **values: Any) -> Self:
-        form = super().make(plan, language, **values)
-        form.language.choices = {code: languages.NAMES.get(code, code) for code in plan.languages}
-        return form
-
-    def validate_email(self, field: Field) -> None:
-        if (field.data or "").strip():
-            self.address = _parsed(field)
-
-    def validate_signed_on(self, field: Field) -> None:
-        day = day_in((field.data or "").strip())
-        if day is None:
-            raise StopValidation(_("Please write the day like this: 2026-03-04."))
-        self.day = day
-
-    def validate_source(self, field: Field) -> None:
-        if len(field.data or "") > LONGEST_SOURCE:
-            raise StopValidation(_("Please use at most %(most)s characters.", most=LONGEST_SOURCE))
-
-    def validate_language(self, field: Field) -> None:
-        if field.data not in field.choices:
-            raise StopValidation(_("Please choose a language from the list."))
-
-    @property
-    def entry(self) -> Entry:
-        """What a form that was found valid says."""
-        return Entry(
-            self.statement,
-            signed_on=self.day,
-            language=self.language.data,
-            source=self.source.data or SOURCE,
-            address=self.address,
-            consents=self.consents_given,
-        )
-
-
-def day_in(typed: str) -> date | None:
-    """A day as ISO 8601 has it, with or without a time, or with dots, where the day of the month comes first.
-
-    With slashes nobody could tell 3 April from 4 March.
-    """
-    found = _WITH_DOTS.fullmatch(typed)
-    parts = (found[3], found[2], found[1]) if found else typed[:10].split("-")
-    try:
-        year, month, day = map(int, parts)
-        return date(year, month, day)
-    except ValueError:
-        return None
+        self.address = parsed(field)
 
 
 class CorrectForm(StatementForm):
@@ -235,10 +166,11 @@ class AskForm(FlaskForm):  # type: ignore[misc]
     """The address of a form that was found valid."""
 
     def validate_email(self, field: Field) -> None:
-        self.address = _parsed(field)
+        self.address = parsed(field)
 
 
-def _parsed(field: Field) -> Address:
+def parsed(field: Field) -> Address:
+    """The address that was typed. Raises StopValidation."""
     try:
         return addresses.parse(field.data)
     except AddressRefused as refusal:

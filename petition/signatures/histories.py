@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import LazyString, lazy_gettext
+from flask_babel import LazyString, lazy_gettext, lazy_pgettext
 from sqlalchemy import select
 
 from petition.accounts.models import Account
@@ -13,11 +13,16 @@ from petition.signatures import moderating
 from petition.signatures.models import Channel, Signature, Verdict
 
 DECIDED = {
-    Verdict.HELD: lazy_gettext("Held"),
-    Verdict.APPROVED: lazy_gettext("Approved"),
-    Verdict.INVALIDATED: lazy_gettext("Invalidated"),
-    Verdict.REINSTATED: lazy_gettext("Reinstated"),
+    Verdict.HELD: lazy_pgettext("happened to a signature", "Held"),
+    Verdict.APPROVED: lazy_pgettext("happened to a signature", "Approved"),
+    Verdict.INVALIDATED: lazy_pgettext("happened to a signature", "Invalidated"),
+    Verdict.REINSTATED: lazy_pgettext("happened to a signature", "Reinstated"),
 }
+_HERE = (
+    lazy_pgettext("happened to a signature", "Submitted"),
+    lazy_pgettext("happened to a signature", "Confirmed"),
+)
+_ON_PAPER = lazy_gettext("Entered from paper"), lazy_gettext("Signed on paper")
 CORRECTED = {
     "name": lazy_gettext("Name corrected by its owner"),
     "affiliation": lazy_gettext("Affiliation corrected by its owner"),
@@ -43,13 +48,12 @@ def of(signature: Signature) -> list[Event]:
 
 
 def _events(signature: Signature) -> Iterator[Event]:
-    on_paper = signature.channel == Channel.PAPER
-    came = lazy_gettext("Entered from paper") if on_paper else lazy_gettext("Submitted")
+    came, given = _ON_PAPER if signature.channel == Channel.PAPER else _HERE
     yield Event(signature.created_at, came)
     for at, what in (
-        (signature.confirmed_at, lazy_gettext("Signed on paper") if on_paper else lazy_gettext("Confirmed")),
+        (signature.confirmed_at, given),
         (signature.withdrawn_at, lazy_gettext("Withdrawn by its owner")),
-        (signature.erased_at, lazy_gettext("Erased")),
+        (signature.erased_at, lazy_pgettext("happened to a signature", "Erased")),
     ):
         if at is not None:
             yield Event(at, what)

@@ -12,7 +12,7 @@ from petition.accounts import trail
 from petition.declarations.models import Declaration
 from petition.extensions import Base, db
 from petition.privacy.keepers import PURGE_BATCH, Keeper, Person
-from petition.signatures import forgetting, uploads
+from petition.signatures import forgetting, notices
 from petition.signatures.counting import noted
 from petition.signatures.disclosures import (
     BLOCKS,
@@ -89,14 +89,15 @@ def forget_signature(signature: Signature) -> str:
         if not signature.withdrawn:
             signature.withdrawn_at = clock.now()
         forgetting.tell(signature)
+        notices.forget(signature)
         _anonymise(signature)
     return signature.public_id
 
 
 def purge() -> int:
     """Remove submissions after 30 days, confirmed or not, corrections after a year, the links and tries that have
-    run out, tables that were handed in a day ago, and persons from the signatures whose declaration closed longer
-    ago than its retention. One batch of each.
+    run out, and persons from the signatures whose declaration closed longer ago than its retention. One batch of
+    each.
     """
     oldest = clock.now() - KEEP_SUBMISSIONS
     removed = 0
@@ -107,7 +108,7 @@ def purge() -> int:
         (Correction, Correction.corrected_at < clock.now() - KEEP_CORRECTIONS),
     ):
         removed += _delete_batch(table, condition)
-    return removed + uploads.purge() + _purge_after_retention()
+    return removed + _purge_after_retention()
 
 
 def _purge_after_retention() -> int:

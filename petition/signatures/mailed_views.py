@@ -7,7 +7,7 @@ from petition import clock, headers
 from petition.declarations import reading
 from petition.defence import origins
 from petition.defence.limits import limit_posts
-from petition.extensions import begin_writing, db
+from petition.extensions import begin_writing, db, only_read
 from petition.outbox import posting
 from petition.signatures import carrying, codes, confirming, refusing, reviewing
 from petition.signatures.forms import CodeForm, CorrectForm
@@ -103,9 +103,7 @@ def do_confirm(language: str, token: str) -> ResponseReturnValue:
 
     With ``switch`` the form only comes back in this language, as it was typed.
     """
-    switching = "switch" in request.form
-    if not switching:
-        begin_writing()
+    only_read()
     shown = open_confirmation(token, public_id=request.form.get("submission", ""))
     if shown.expired:
         raise LinkExpired
@@ -114,7 +112,7 @@ def do_confirm(language: str, token: str) -> ResponseReturnValue:
     if submission is not None and submission.confirmed_at is None:
         offered = reviewing.shared_by(submission) is not None
         form = CorrectForm.make(shown.mailbox.declaration.plan, language, offered=offered)
-        if switching:
+        if "switch" in request.form:
             return make_response(reviewing.review(submission, form))
         if not form.validate():
             return make_response(reviewing.review(submission, form), 422)
@@ -122,7 +120,6 @@ def do_confirm(language: str, token: str) -> ResponseReturnValue:
             return make_response(reviewing.review(submission, form, note=STALE_FORM), 409)
         given, shares = form.consents_given, form.shares
         confirming.confirm(shown.mailbox, submission, form.statement, consents=given, shared=shares)
-        db.session.commit()
     return redirect(url_for("mailed.confirm", language=language, token=token), code=303)
 
 

@@ -114,41 +114,6 @@ class ReasonRefused(Refusal):
         self.sentence = sentence
 
 
-class EntryRefused(Refusal):
-    """For staff: what stands on paper is not entered. ``about`` are the public ids of what is there already."""
-
-    def __init__(self, *about: str) -> None:
-        super().__init__(*about)
-        self.about = about
-
-
-class InTheFuture(EntryRefused):
-    sentence = lazy_gettext("The day on the sheet is yet to come.")
-
-
-class NotOpenThen(EntryRefused):
-    sentence = lazy_gettext("The declaration was not open for signing on the day on the sheet.")
-
-
-class AlreadySigned(EntryRefused):
-    status = 409
-    sentence = lazy_gettext("There is a signature with this email address already. Nothing was entered.")
-
-
-class WithdrewBefore(EntryRefused):
-    status = 409
-    sentence = lazy_gettext(
-        "Whoever has this email address withdrew their signature, and may sign again themselves. Nothing was entered."
-    )
-
-
-class PerhapsSigned(EntryRefused):
-    """Without an address nothing but name and country can tell."""
-
-    status = 409
-    sentence = lazy_gettext("There is a signature with this name and country already. It may be the same person.")
-
-
 class ConfirmedAlready(Refusal):
     """For staff: what is confirmed needs no request any more."""
 

@@ -19,13 +19,13 @@ from petition.signatures import (
     list_views,
     mailed_views,
     mails,
+    noticed,
     refusing,
     samples,
-    staff_import,
     staff_one,
-    staff_paper,
 )
 from petition.tally import recounting
+from petition.webhooks import events
 
 BLUEPRINTS = (
     list_views.views,
@@ -33,10 +33,8 @@ BLUEPRINTS = (
     mailed_views.views,
     caring_views.views,
     asking_views.views,
-    # The staff's pages, again in several modules.
+    # The staff's pages, again in two modules.
     staff_one.views,
-    staff_paper.views,
-    staff_import.views,
     commands.commands,
 )
 TAB = Item("signatures_staff.found", lazy_gettext("Signatures"), Duty.SIGNATURES, place=20, scoped=True)
@@ -51,6 +49,7 @@ def move_in(app: Flask) -> None:
         composing.register(app, kind, composer)
     for (kind, shape), sample in samples.SAMPLES.items():
         previewing.register(app, kind, sample, shape=shape)
+    events.register(app, *noticed.EVENTS)
     blocking.register(app, refusing.find_blocked)
     keepers.register(app, keeping.KEEPER)
     recounting.register(app, counting.count_rows)

@@ -12,7 +12,8 @@ from petition.accounts.duties import Duty
 from petition.accounts.guarding import staff, write_limit
 from petition.declarations import reading
 from petition.declarations.models import Declaration
-from petition.signatures import finding
+from petition.extensions import db
+from petition.signatures import acts, finding
 from petition.signatures.finding import Page
 from petition.signatures.models import Signature, Submission
 from petition.signatures.refusals import NoSuchPlace
@@ -41,10 +42,10 @@ def found(slug: str) -> ResponseReturnValue:
 
 @views.post("/signatures/by-address")
 @write_limit
-@staff(Duty.SIGNATURES, writes=False)
+@staff(Duty.SIGNATURES)
 def by_address(slug: str) -> ResponseReturnValue:
     """What belongs to a mail address. It is posted and the answer has no address of its own, so that it lies in no
-    log, no history and no bookmark.
+    log, no history and no bookmark; that somebody looked is recorded.
     """
     declaration = get_declaration(slug)
     form = AddressForm()
@@ -52,6 +53,8 @@ def by_address(slug: str) -> ResponseReturnValue:
         return _page(declaration, find_form(declaration), Page(), address_form=form), 422
     signature, submissions = finding.find_by_address(declaration, form.address)
     rows: list[Signature | Submission] = [*filter(None, [signature]), *submissions]
+    acts.looked_up(declaration, rows[0].public_id if rows else "", found=len(rows))
+    db.session.commit()
     return _page(declaration, find_form(declaration), Page(rows), address_form=form, by_address=True)
 
 

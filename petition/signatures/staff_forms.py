@@ -2,30 +2,29 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any, Self
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import StopValidation
 
-from petition import countries, languages
-from petition.declarations.plans import Plan
-from petition.fields import needed, printable
+from petition import countries
+from petition.fields import needed
 from petition.signatures.finding import Wanted
-from petition.signatures.forms import LONGEST_SOURCE, AskForm, day_in
-from petition.signatures.importing import Fate
+from petition.signatures.forms import AskForm
 from petition.signatures.models import Channel, State, Visibility
 
 STATE_WORDS = {
-    State.PENDING: _("Pending"),
-    State.COUNTED: _("Counted"),
-    State.HELD: _("Held"),
-    State.WITHDRAWN: _("Withdrawn"),
-    State.INVALIDATED: _("Invalidated"),
-    State.ERASED: _("Erased"),
+    State.PENDING: lazy_pgettext("state of a signature", "Pending"),
+    State.COUNTED: lazy_pgettext("state of a signature", "Counted"),
+    State.HELD: lazy_pgettext("state of a signature", "Held"),
+    State.WITHDRAWN: lazy_pgettext("state of a signature", "Withdrawn"),
+    State.INVALIDATED: lazy_pgettext("state of a signature", "Invalidated"),
+    State.ERASED: lazy_pgettext("state of a signature", "Erased"),
 }
 CHANNEL_WORDS = {Channel.WEB: _("On this site"), Channel.PAPER: _("On paper")}
 VISIBILITY_WORDS = {
@@ -33,12 +32,14 @@ VISIBILITY_WORDS = {
     Visibility.ADDRESSEE: _("Only in the delivery to the addressee"),
     Visibility.COUNTED: _("Not at all: only the number grows"),
 }
-FATE_WORDS = {
-    Fate.ENTERED: _("Entered"),
-    Fate.SAME_ADDRESS: _("Same email address"),
-    Fate.SAME_NAME: _("Same name and country"),
-    Fate.REFUSED: _("Refused"),
+ASKED_WORDS = {
+    "letter": _("By letter"),
+    "email": _("By email"),
+    "telephone": _("On the telephone"),
+    "in person": _("In person"),
+    "otherwise": _("In another way"),
 }
+"""How somebody asked to be erased. No free words: they would outlive the person whom they name."""
 ANY = {"": _("Any")}
 
 
@@ -126,35 +127,16 @@ class DecideForm(StaffForm):
     reason = StringField(_("Reason"), [needed(_("Please give a reason."))])
 
 
-class ImportForm(StaffForm):
-    """What holds for every row of a table."""
+class EraseForm(StaffForm):
+    asked = SelectField(
+        _("How the person asked"),
+        [needed(_("Please say how the person asked."))],
+        choices=[SelectChoice("", _("Please choose")), *(SelectChoice(*each) for each in ASKED_WORDS.items())],
+        validate_choice=False,
+    )
 
-    language = SelectField(_("Language of the sheets"), choices=[], validate_choice=False)
-    source = StringField(_("Source"), [printable])
-    signed_on = StringField(_("Day on the sheets, where no column holds it"))
-
-    day: date | None = None
-    """Of a form that was found valid."""
-
-    @classmethod
-    def make(cls, plan: Plan, **values: Any) -> Self:
-        form = cls(**values)
-        form.language.choices = {code: languages.NAMES.get(code, code) for code in plan.languages}
-        return form
-
-    def validate_language(self, field: Field) -> None:
-        if field.data not in field.choices:
-            raise StopValidation(_("Please choose a language from the list."))
-
-    def validate_source(self, field: Field) -> None:
-        if len(field.data or "") > LONGEST_SOURCE:
-            raise StopValidation(_("Please use at most %(most)s characters.", most=LONGEST_SOURCE))
-
-    def validate_signed_on(self, field: Field) -> None:
-        typed = (field.data or "").strip()
-        self.day = day_in(typed)
-        if typed and self.day is None:
-            raise StopValidation(_("Please write the day like this: 2026-03-04."))
+    def validate_asked(self, field: Field) -> None:
+        _choose(field, ASKED_WORDS)
 
 
 _DAY = len("2026-03-04")

@@ -18,7 +18,7 @@ from petition.signatures.refusals import Refusal, SignatureUnknown
 
 # One blueprint, whose pages lie in three modules.
 from petition.signatures.staff import get_declaration, views
-from petition.signatures.staff_forms import CHANNEL_WORDS, STATE_WORDS, VISIBILITY_WORDS, DecideForm
+from petition.signatures.staff_forms import CHANNEL_WORDS, STATE_WORDS, VISIBILITY_WORDS, DecideForm, EraseForm
 
 __all__ = ["views"]
 
@@ -73,15 +73,15 @@ def erase(slug: str, public_id: str) -> ResponseReturnValue:
     """Forget the person, because they asked for it."""
     declaration = get_declaration(slug)
     signature = _lock(declaration, public_id)
-    form = DecideForm(prefix="erase")
+    form = EraseForm()
+    if not form.validate():
+        return _page(declaration, signature, erase_form=form), 422
     try:
-        # What the reason says of the person would outlive them: the trail alone keeps it, until it is emptied.
-        reason = moderating.clean_reason(form.reason.data or "")
         erasing.erase(signature)
     except Refusal as refusal:
-        form.reason.errors = [refusal.sentence]
+        form.asked.errors = [refusal.sentence]
         return _page(declaration, signature, erase_form=form), refusal.status
-    acts.erased(signature, reason=reason)
+    acts.erased(signature, asked=form.asked.data)
     db.session.commit()
     return redirect(url_for("signatures_staff.one", slug=slug, public_id=public_id, done="erased"), code=303)
 
@@ -144,7 +144,7 @@ def _page(declaration: Declaration, signature: Signature, **given: Any) -> str:
     mailbox = signature.mailbox
     values = {
         "form": DecideForm(formdata=None),
-        "erase_form": DecideForm(formdata=None, prefix="erase"),
+        "erase_form": EraseForm(formdata=None),
         "address": None,
         "events": histories.of(signature),
         "open_verdicts": histories.open_verdicts(signature),

@@ -17,6 +17,9 @@ from petition.accounts import granting, sessions
 from petition.accounts.duties import DUTIES, Duty, Role
 from petition.accounts.passkeys_models import Passkey
 from petition.columns import new_public_id
+from petition.declarations import reading
+from petition.declarations.notices import CLOSED, ORGANISERS
+from petition.deliveries import handing_over, previews
 from petition.extensions import Base, db
 from petition.outbox import posting
 from petition.signatures import confirming, signing
@@ -25,18 +28,21 @@ from petition.signatures.models import Submission
 from petition.signatures.signing import Origin
 from petition.signatures.statements import Statement
 from petition.storing import store
+from petition.webhooks import endpoints
 from tests import make, staff
 from tests.accounts.elsewhere import ANOTHER, another_scope
+from tests.deliveries import asked
 from tests.staff import Staff
 
 OPEN = {
     "accounts.sign_in", "accounts.do_sign_in", "accounts.second", "accounts.do_second", "accounts.invitation",
     "accounts.join", "accounts.set_up", "accounts.do_set_up", "accounts_staff.passkey_challenge",
+    "accounts_staff.joining_options", "accounts_staff.join_with_passkey",
 }  # fmt: skip
 """The ways in: whoever goes them is not signed in yet. Each looks for itself at what has been proved."""
 
-OF_NO_DECLARATION = {"name", "reader", "token"}
-"""Arguments that name nothing of one declaration: the file of a mail, a kind of reader, an account's table."""
+OF_NO_DECLARATION = {"name", "reader", "token", "place"}
+"""Arguments that name nothing of one declaration: the file of a mail, a kind of reader, an account's table, a page."""
 ONLY_SOMEWHERE = {"console_mails.listed"}
 """Pages that are not there in every shape of running: outgoing mails are shown where they are files."""
 
@@ -91,9 +97,33 @@ def _delivery(slug: str) -> str:
 
 
 def _handover(slug: str) -> str:
-    told = dict.fromkeys(("place", "handed_by", "handed_to"), "")
-    moments = {"handed_on": clock.now().date(), "published_at": clock.now()}
-    return _row("handovers", declaration_id=staff.scope(slug), words={}, photos=[], **told, **moments)
+    declaration = reading.find_locked(slug)
+    assert declaration is not None
+    told = handing_over.record(
+        declaration, handed_on=clock.now().date(), place="Rome", handed_by="A", handed_to="B", words={}, photos=()
+    )
+    db.session.commit()
+    return told.record
+
+
+def _webhook(slug: str) -> str:
+    values = {"owner": ORGANISERS, "scope": staff.scope(slug), "url": "https://example.org/hooks", "events": [CLOSED]}
+    return _row("webhook_endpoints", **values, secret=b"", created_at=clock.now(), failures=0)
+
+
+def _notice(slug: str) -> str:
+    endpoint = endpoints.find(_webhook(slug))
+    assert endpoint is not None
+    moments = {"occurred_at": clock.now(), "due_at": clock.now()}
+    return _row("webhook_notices", endpoint_id=endpoint.id, event=CLOSED, reference=slug, attempts=0, **moments)
+
+
+def _preview(slug: str) -> str:
+    declaration = reading.find(slug)
+    assert declaration is not None
+    made = previews.ask(declaration, asked.order(slug=slug), chosen=[])
+    db.session.commit()
+    return made.public_id
 
 
 def _row(table: str, **values: Any) -> str:
@@ -116,9 +146,13 @@ MAKERS: dict[str, Callable[[str], str]] = {
     "partner": lambda _slug: make.partner(f"partner-{next(_numbers)}").slug,
     "deliveries/public_id": _delivery,
     "handovers/public_id": _handover,
+    "webhooks/public_id": _webhook,
+    "notice": _notice,
+    "previews/public_id": _preview,
     "reader": lambda _slug: "press",
     "name": lambda _slug: "no-such-mail",
     "token": lambda _slug: "no-such-table",
+    "place": lambda _slug: "1",
 }
 
 

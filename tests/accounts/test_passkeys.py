@@ -14,19 +14,23 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from petition import clock
-from petition.accounts import factors, passkeys, passkeys_challenges, trail, trail_reading
+from petition.accounts import factors, passkeys, passkeys_challenges, recovering, totp, trail, trail_reading
+from petition.accounts.cookies import COOKIE
 from petition.accounts.passkeys_models import Passkey
 from petition.accounts.trail_reading import Filters
 from petition.extensions import db
 from tests import staff
 from tests.accounts import steps
 from tests.accounts.authenticator import Authenticator
+from tests.conftest import browser
 from tests.staff import Staff, staff_post
 
 PAGE = "/console/account/passkeys"
 OPTIONS = f"{PAGE}/options"
 CHALLENGE = "/console/sign-in/passkey"
 SECOND = "/console/sign-in/second"
+JOINING = "/console/set-up/passkey"
+APP = "/console/account/authenticator"
 
 
 def _options(client: FlaskClient) -> dict[str, Any]:
@@ -44,6 +48,13 @@ def _with_passkey(app: Flask) -> tuple[Staff, Authenticator]:
     client, made = staff.signed_in(app, "editor", address="grace@example.org"), Authenticator()
     assert _add(client, made).status_code == 303
     return client, made
+
+
+def _joining(client: FlaskClient, token: str) -> dict[str, Any]:
+    """What the browser's script asks for, before the first passkey is made."""
+    answer = client.post(f"{JOINING}/options", data={"csrf_token": token})
+    assert (answer.status_code, answer.mimetype) == (200, "application/json")
+    return answer.get_json()  # type: ignore[no-any-return]
 
 
 def _half_signed_in(client: FlaskClient) -> str:
@@ -105,11 +116,82 @@ def test_a_code_still_opens_beside_a_passkey(app: Flask, client: FlaskClient) ->
     assert steps.second(client, staff.code()).status_code == 303
 
 
-def test_a_passkey_alone_is_no_second_factor(app: Flask) -> None:
+def test_whoever_joins_may_choose_a_passkey_and_gets_recovery_codes(app: Flask, client: FlaskClient) -> None:
+    account, path = steps.invited("editor", address="grace@example.org")
+    steps.join(client, path, password=staff.PASSWORD)
+    made, page = Authenticator(), client.get("/console/set-up")
+    token, sealed = steps.hidden(page, "csrf_token"), steps.hidden(page, "sealed")
+    fields = {"csrf_token": token, "sealed": sealed, "name": "Telephone"}
+    for wrong in ("", "{}", json.dumps(made.register(_joining(client, token), origin="http://example.org"))):
+        refused = client.post(JOINING, data={**fields, "credential": wrong})
+        assert (refused.status_code, steps.secret(refused)) == (422, steps.secret(page))
+        assert 'value="Telephone"' in refused.text
+    assert client.get("/console/account").status_code == 303, "nothing is open yet"
+    done = client.post(JOINING, data={**fields, "credential": json.dumps(made.register(_joining(client, token)))})
+    assert len(set(steps.codes(done))) == 10
+    assert client.get("/console/account").status_code == 200
+    assert (account.totp_secret, factors.is_set_up(account)) == (None, True)
+    assert [act for act, _detail in _acts()] == ["passkey.added"]
+    signing_in = browser(app)
+    token = _half_signed_in(signing_in)
+    answer = json.dumps(made.answer(_challenge(signing_in, token)))
+    assert signing_in.post(SECOND, data={"csrf_token": token, "passkey": answer}).location == "/console/"
+    on_paper = browser(app)
+    _half_signed_in(on_paper)
+    assert steps.second(on_paper, steps.codes(done)[0]).location == "/console/"
+
+
+def test_only_who_has_no_second_factor_yet_begins_with_a_passkey(app: Flask, client: FlaskClient) -> None:
+    signed_in, _made = _with_passkey(app)
+    token = _half_signed_in(client)
+    for who, csrf in ((signed_in, signed_in.csrf), (client, token)):
+        assert who.post(f"{JOINING}/options", data={"csrf_token": csrf}).status_code == 403
+        assert who.post(JOINING, data={"csrf_token": csrf}).location == SECOND
+    nobody = browser(app)
+    assert nobody.post(f"{JOINING}/options").status_code == 403
+    assert nobody.post(JOINING).status_code == 303
+    assert len(passkeys.of(signed_in.account)) == 1
+
+
+def test_the_app_may_go_where_a_passkey_is_and_the_last_passkey_then_stays(app: Flask) -> None:
     client, _made = _with_passkey(app)
-    client.account.totp_secret = None
+    other = staff.browse(app, client.account)
+    assert staff_post(client, f"{APP}/remove").location == "/console/account?done=factor"
+    db.session.refresh(client.account)
+    assert client.account.totp_secret is None
+    assert other.get("/console/account").status_code == 303, "other sessions are ended"
+    client = staff.browse(app, client.account)
+    assert "Your passkey is your second factor." in client.get("/console/account").text
+    (passkey,) = passkeys.of(client.account)
+    refused = staff_post(client, f"{PAGE}/{passkey.public_id}/remove")
+    assert (refused.status_code, "your only second factor" in refused.text) == (409, True)
+    db.session.expire_all()
+    assert [each.name for each in passkeys.of(client.account)] == ["Telephone"]
+    # With an app again, it may go.
+    offered = client.get(APP)
+    fields = {"sealed": steps.hidden(offered, "sealed"), "code": totp.code_at(steps.secret(offered), clock.now())}
+    assert staff_post(client, APP, **fields).status_code == 303
+    client = staff.browse(app, client.account)
+    assert staff_post(client, f"{PAGE}/{passkey.public_id}/remove").status_code == 303
+
+
+def test_without_a_passkey_the_app_stays(app: Flask) -> None:
+    client = staff.signed_in(app, "editor")
+    refused = staff_post(client, f"{APP}/remove")
+    assert (refused.status_code, "your only second factor" in refused.text) == (409, True)
+    db.session.refresh(client.account)
+    assert client.account.totp_secret is not None
+
+
+def test_whoever_used_the_last_recovery_code_is_told_to_make_new_ones(app: Flask, client: FlaskClient) -> None:
+    account = staff.account("editor", address="grace@example.org")
+    codes = recovering.renew(account)
     db.session.commit()
-    assert not factors.is_set_up(client.account)
+    for code in codes:
+        _half_signed_in(client)
+        entered = steps.second(client, code)
+        assert entered.location == ("/console/account?done=no-codes" if code == codes[-1] else "/console/")
+        client.delete_cookie(COOKIE, domain="localhost")
 
 
 def test_an_answer_opens_once(app: Flask, client: FlaskClient) -> None:

@@ -1,10 +1,12 @@
 """The people who sign in: invited, given roles, disabled; nobody beyond their declarations, nobody by themselves."""
 
+import re
+
 import pytest
 from flask import Flask
 
 from petition import addresses, keys
-from petition.accounts import proving, sessions, trail, trail_reading
+from petition.accounts import granting, proving, sessions, trail, trail_reading
 from petition.accounts.duties import Role
 from petition.accounts.models import Account
 from petition.accounts.trail_reading import Filters
@@ -115,15 +117,24 @@ def test_what_is_missing_or_wrong_is_told_beside_its_field(
 
 
 @pytest.mark.parametrize(
-    ("role", "place"), [("operator", make.SLUG), ("operator", "*"), ("editor", "*"), ("organiser", ANOTHER)]
+    ("role", "place", "status", "told"),
+    [
+        ("operator", make.SLUG, 403, "not yours to give"),
+        ("operator", "*", 403, "not yours to give"),
+        ("editor", "*", 422, "Please choose one declaration or more."),
+        # As if it were not there.
+        ("organiser", ANOTHER, 422, "Please choose one declaration or more."),
+    ],
 )
-def test_an_organiser_gives_nothing_beyond_their_declarations(app: Flask, role: str, place: str) -> None:
+def test_an_organiser_gives_nothing_beyond_their_declarations(
+    app: Flask, role: str, place: str, status: int, told: str
+) -> None:
     another_scope()
     client, editor = staff.signed_in(app, "organiser"), staff.account("editor")
-    assert _invite(client, role=role, declarations=place).status_code == 403  # type: ignore[attr-defined]
+    assert _invite(client, role=role, declarations=place).status_code == status  # type: ignore[attr-defined]
     assert proving.find("ada@example.org") is None
     answer = staff_post(client, _path(editor, "roles"), role=role, declarations=place)
-    assert (answer.status_code, "not yours to give" in answer.text) == (403, True)
+    assert (answer.status_code, told in answer.text) == (status, True)
     assert _grants(editor) == {("editor", staff.scope())}
     assert _acts() == []
 
@@ -245,3 +256,25 @@ def test_roles_are_changed_only_after_proving_once_more_who_one_is(app: Flask) -
     assert answer.status_code == 403  # type: ignore[attr-defined]
     assert 'name="email" value="kept@example.org"' in answer.text  # type: ignore[attr-defined]
     assert proving.find(addresses.parse("kept@example.org").typed) is None
+
+
+def test_an_organiser_learns_of_no_role_on_other_declarations(app: Flask) -> None:
+    other = another_scope()
+    shared = staff.account("editor", name="Shared Editor")
+    granting.grant(shared, Role.MODERATOR, scopes=[other])
+    everywhere = staff.account("exporter", slug=None, name="Everywhere")
+    db.session.commit()
+    client = staff.signed_in(app, "organiser")
+    for page in (client.get(PEOPLE).text, client.get(_path(shared)).text):
+        assert "Editor" in page and ANOTHER not in page
+    roles = re.findall(r"<li>\s*<strong>(\w+)</strong>", client.get(_path(shared)).text)
+    assert roles == ["Editor"]
+    listed = re.search(r"Shared Editor</bdi>.*?</tr>", client.get(PEOPLE).text, re.DOTALL)
+    assert listed is not None and "Moderator" not in listed[0]
+    assert "every declaration" in client.get(_path(everywhere)).text
+    for place in (ANOTHER, "no-such-declaration"):
+        gone = staff_post(client, _path(shared, "roles/take-back"), role="moderator", declaration=place)
+        assert gone.status_code == 404
+    assert ("moderator", other) in _grants(shared)
+    operator = staff.signed_in(app, "operator", slug=None)
+    assert "Moderator" in operator.get(_path(shared)).text

@@ -104,6 +104,7 @@ def _without_value(page: str) -> str:
     return re.sub(r' value="[^"]*"', "", page)
 
 
+@pytest.mark.alone
 def test_an_unknown_address_takes_as_long_as_a_known_one(app: Flask) -> None:
     known = _address(staff.account("editor", password_hash=passwords.keep(staff.PASSWORD)))
     passwords.fits("x", None)
@@ -217,7 +218,7 @@ def test_a_second_factor_that_another_room_registers_opens_the_second_step(
         take=lambda account, fields: fields.get("word") == "friend",
         drop=lambda account: None,
     )
-    monkeypatch.setitem(app.extensions, "petition.factors", factors.all_factors())
+    monkeypatch.setitem(app.extensions, "petition.factors", list(factors.all_factors()))
     factors.register(app, known)
     client, account = browser(app), staff.account("editor", totp_secret=None)
     steps.sign_in(client, _address(account))

@@ -62,7 +62,7 @@ class Organiser:
         if self.page.locator("[name=email]").count():
             self.fill(email=self.address)
         self.press("Continue")
-        self.heading("Your authenticator app")
+        self.heading("Your second factor")
         secret = self.page.locator("code.secret").inner_text().replace(" ", "")
         self.fill(code=pyotp.TOTP(secret).now())
         self.press("Continue")

@@ -8,9 +8,16 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete
 
-from petition.accounts import trail
+from petition import clock
+from petition.accounts import inviting, trail
 from petition.console import mails
+from petition.extensions import db
+from petition.outbox import sending
+from petition.outbox.carriers import FolderCarrier
+from petition.outbox.handing_over import PostOffice
+from petition.outbox.models import Mail
 from tests import make, staff
 from tests.conftest import browser
 
@@ -28,7 +35,13 @@ def box(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "mail"
 
 
-def _write(box: Path, name: str, *, subject: str = "Please confirm", text: str = "Hello", age: int = 0) -> None:
+def _write(
+    box: Path, name: str, *, subject: str = "Please confirm", text: str = "Hello", age: int = 0, kind: str = "confirm"
+) -> None:
+    moment = clock.now()
+    known = {"kind": kind, "reference": "", "scope": 0, "language": "en", "created_at": moment, "due_at": moment}
+    db.session.add(Mail(public_id=name, **known, sent_at=moment))
+    db.session.commit()
     message = EmailMessage()
     message["To"], message["Subject"] = "ada@example.org", subject
     message["Date"] = "Wed, 04 Mar 2026 12:00:00 -0000"
@@ -115,6 +128,42 @@ def test_only_operators_and_organisers_of_everything_read_them(
         assert ("Outgoing mails" in client.get(f"/console/declarations/{make.SLUG}/").text) is (status == 200)
 
 
+def test_invitations_are_for_operators_alone_and_so_is_what_nobody_knows_any_more(app: Flask, box: Path) -> None:
+    _write(box, "request")
+    _write(box, "invited", subject="You are invited", kind="invitation")
+    _write(box, "erased", subject="Of somebody")
+    db.session.execute(delete(Mail).where(Mail.public_id == "erased"))
+    db.session.commit()
+    for role, readable in (("organiser", {"request"}), ("operator", {"request", "invited", "erased"})):
+        client = staff.signed_in(app, role, slug=None)
+        assert set(re.findall(r'action="/console/mails/(\w+)"', client.get(MAILS).text)) == readable
+        for name in ("request", "invited", "erased"):
+            status = 200 if name in readable else 404
+            assert staff.staff_post(client, f"{MAILS}/{name}").status_code == status
+            assert staff.staff_post(client, f"{MAILS}/{name}/file").status_code == status
+
+
+def test_a_real_invitation_is_known_by_its_file(app: Flask, box: Path) -> None:
+    inviting.invite(staff.account("operator", address="ada@example.org"))
+    db.session.commit()
+    sending.send_due(PostOffice(lambda: FolderCarrier(box), connections=1))
+    (file,) = box.glob("*.eml")
+    organiser = staff.signed_in(app, "organiser", slug=None)
+    assert "ada@example.org" not in organiser.get(MAILS).text
+    assert staff.staff_post(organiser, f"{MAILS}/{file.stem}").status_code == 404
+    operator = staff.signed_in(app, "operator", slug=None)
+    assert "/console/invitation/" in staff.staff_post(operator, f"{MAILS}/{file.stem}").text
+
+
+def test_whoever_opens_a_mail_proves_once_more_who_they_are(app: Flask, box: Path) -> None:
+    _write(box, "one", text="A secret link")
+    client = staff.signed_in(app, "organiser", slug=None, fresh=False)
+    assert client.get(MAILS).status_code == 200
+    for path in (f"{MAILS}/one", f"{MAILS}/one/file"):
+        asked = staff.staff_post(client, path)
+        assert (asked.status_code, "again_password" in asked.text, "A secret link" in asked.text) == (403, True, False)
+
+
 def test_without_the_sessions_token_no_mail_is_opened(app: Flask, box: Path) -> None:
     _write(box, "one", text="A secret link")
     client = staff.signed_in(app, "organiser", slug=None)
@@ -176,7 +225,7 @@ def test_whatever_lies_in_the_folder_makes_no_error(app: Flask, box: Path, conte
     (box / "odd.eml").write_bytes(content)
     (box / "a folder.eml").mkdir()
     (box / "folder.eml").mkdir()
-    client = staff.signed_in(app, "organiser", slug=None)
+    client = staff.signed_in(app, "operator", slug=None)
     assert client.get(MAILS).status_code == 200
     page = staff.staff_post(client, f"{MAILS}/odd")
     assert page.status_code == 200

@@ -179,7 +179,7 @@ def test_a_language_is_dropped_and_added_again(app: Flask) -> None:
         ({"goal": "-1"}, "goal", "Please give a whole number from 0 to 10000000000."),
         ({"goal": "٣"}, "goal", "Please give a whole number from 0 to 10000000000."),
         ({"goal": "9" * 5000}, "goal", "Please give a whole number from 0 to 10000000000."),
-        ({"retention_days": ""}, "retention_days", "Please give a whole number from 0 to 36500."),
+        ({"retention_days": ""}, "retention_days", "Please give a whole number from 1 to 36500."),
         ({"addressee": {"en": "x"}}, "addressee-it", "The words are missing in this language."),
         ({"organisers": []}, "organisers", "There must be at least one organiser."),
         ({"organisers": [{"contact": "a@example.org"}]}, "organisers-0-name", "Each organiser needs a name."),

@@ -75,6 +75,12 @@ def _problems(folder: Path) -> list[str]:
         ("goal = 10000", "goal = 10.5", "goal =", "must be a whole number"),
         ("goal = 10000", "goal = true", "goal =", "must be a whole number"),
         ("goal = 10000", f"goal = {'9' * 400}", "goal =", "Please give a whole number"),
+        (
+            "retention_days = 365",
+            "retention_days = 0",
+            "retention_days =",
+            "Please give a whole number from 1 to 36500.",
+        ),
         ("retention_days = 365", "retention_days = 99999999999", "retention_days =", "Please give a whole number"),
         ("[addressee]", "[adressee]", "[adressee]", "“adressee” is not a key"),
         ('it = "Papa Leone XIV"\n', "", "[addressee]", "“addressee” needs words in “it”"),

@@ -83,6 +83,8 @@ def test_a_day_that_has_begun_anywhere_is_no_day_ahead(folder: Path) -> None:
 
 
 GOOD = '[[founding]]\nname = "Ada Lovelace"\n\n'
+STATED = "[[handovers]]\non = 2026-04-30\nplace = 'Rome'\nhanded_by = 'A'\nhanded_to = 'B'\n"
+RECORD = f"record = '{'x' * 22}'\n"
 HANDED = '[[handovers]]\non = 2026-04-30\nen = "Presented"\nit = "Presentata"\n\n'
 
 
@@ -122,6 +124,19 @@ HANDED = '[[handovers]]\non = 2026-04-30\nen = "Presented"\nit = "Presentata"\n\
         (HANDED + "[[handovers]]\non = 2026-01-01\nen = 'x'\nit = ''", 5, "“handovers” needs words in “it”."),
         (HANDED + "[[handovers]]\non = 2026-01-01\nen = 'x'\nit = 'x'\nfr = 'x'", 9, "“fr” is neither a key nor one"),
         ("[handovers]\non = 2026-01-01", 0, "“handovers” must be a list."),
+        (HANDED + STATED.replace("handed_by = 'A'\n", ""), 5, "“handed_by” must be text"),
+        (HANDED + STATED.replace("'Rome'", "' '"), 7, "“place” must be text"),
+        (HANDED + STATED.replace("'Rome'", "'=Rome'"), 7, "This cannot be printed: Please begin with a letter"),
+        (HANDED + STATED.replace("'A'", "7"), 8, "“handed_by” must be text"),
+        (HANDED + STATED + "en = ' '", 5, "“handovers” needs words in “en”."),
+        (HANDED + STATED + "photos = ['http://example.org']", 10, "“photos” must be a list of https addresses"),
+        (HANDED + STATED + "photos = 'https://example.org'", 10, "“photos” must be a list of https addresses"),
+        (HANDED + STATED + "count = -1", 10, "“count” must be a number of signatures."),
+        (HANDED + STATED + "count = true", 10, "“count” must be a number of signatures."),
+        (HANDED + STATED + "as_of = 2026-01-01T09:00:00", 10, "“as_of” must be a time with its offset."),
+        (HANDED + STATED + "manifest_sha256 = 'ab'", 10, "“manifest_sha256” must be one."),
+        (HANDED + STATED + "record = 'x y'", 10, "“record” must be the id that the console gave."),
+        (f"{STATED}{RECORD}{STATED}{RECORD}", 11, "This record is told twice."),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(folder: Path, words: str, offset: int, sentence: str) -> None:

@@ -12,7 +12,7 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from petition.declarations import folders, publishing, reading, saving
+from petition.declarations import folders, handovers, publishing, reading, saving
 from petition.declarations.folders import Folder
 from petition.declarations.models import Declaration
 from petition.declarations.plans import (
@@ -36,7 +36,15 @@ LANGUAGES = st.lists(st.sampled_from(["en", "it", "ar", "zh"]), min_size=1, max_
 ANY = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
 WORDS = st.text(ANY, max_size=12).map(lambda words: f"x{words}y")
 NAMES = st.sampled_from(["Ada Lovelace", "O’Brien", 'The "Great"', "عبد الله", "名 前", "Müller \\ Söhne"])
-MOMENTS = st.datetimes(datetime(1900, 1, 3), datetime(2999, 12, 29), timezones=st.timezones())
+# In UTC, as the database gives them: where clocks are turned back, Python calls no two zones' times equal.
+MOMENTS = st.datetimes(datetime(1900, 1, 3), datetime(2999, 12, 29), timezones=st.just(UTC))
+FACTS = {
+    **dict.fromkeys(("place", "handed_by", "handed_to"), NAMES),
+    "photos": st.sampled_from([(), ("https://www.example.org/a😀.jpg", "https://example.org")]),
+    "count": st.none() | st.integers(0, 10**10),
+    "as_of": st.none() | MOMENTS,
+    "manifest_sha256": st.sampled_from(["", "0a" * 32]),
+}
 BODIES = st.sampled_from(
     ["Words.", "Words.\n", "\r\nWords.\r\n", "\n\n## Head\n\n- one\n- two\n\n", "Wörds\u2028مرحبا"]
 )
@@ -52,6 +60,8 @@ def frames(draw: st.DrawFn) -> Frame:
     fields = {name: draw(st.sampled_from(["off", "optional", "required"])) for name in OPTIONAL_FIELDS}
     founding = st.builds(Founding, NAMES, st.none() | same, st.none() | same, st.none() | st.sampled_from(["IT", "NO"]))
     days = st.dates(date(1900, 1, 1), date(2025, 1, 1))
+    partly = wordings.map(lambda words: Wording(list(words.items())[1:]))
+    records = st.sampled_from(["", "A-_4" * 5 + "00"])
     opens_at = draw(MOMENTS)
     plan = Plan(
         sample=True,
@@ -59,7 +69,7 @@ def frames(draw: st.DrawFn) -> Frame:
         languages=languages,
         time_zone=draw(st.timezone_keys(allow_prefix=False)),
         goal=draw(st.integers(0, 10**10)),
-        retention_days=draw(st.integers(0, 36_500)),
+        retention_days=draw(st.integers(1, 36_500)),
         addressee=draw(wordings),
         organisers=tuple(names),
         contacts={name: "desk@example.org" for name in names if draw(st.booleans())},
@@ -68,10 +78,11 @@ def frames(draw: st.DrawFn) -> Frame:
         fields=fields | ({} if sectors else {"sector": "off"}),
         sectors=tuple(Sector(code, draw(wordings)) for code in sectors),
         events={each: Event(draw(WORDS), "", draw(WORDS)) for each in languages if draw(st.booleans())},
-        handovers=tuple(
-            sorted(
-                draw(st.lists(st.builds(Handover, days, wordings), max_size=2)), key=lambda each: each.on, reverse=True
-            )
+        handovers=handovers.in_order(
+            [
+                *draw(st.lists(st.builds(Handover, days, wordings), max_size=2)),
+                *draw(st.lists(st.builds(Handover, days, partly, record=records, **FACTS), max_size=1)),
+            ]
         ),
         sections=_sections(draw, languages),
     )

@@ -225,7 +225,8 @@ def test_the_first_language_changes(app: Flask, folder: Path) -> None:
     ("changed", "field", "sentence"),
     [
         ({"goal": "many"}, "goal", "Please give a whole number from 0 to 10000000000."),
-        ({"retention_days": "-3"}, "retention_days", "Please give a whole number from 0 to 36500."),
+        ({"retention_days": "0"}, "retention_days", "Please give a whole number from 1 to 36500."),
+        ({"retention_days": "-3"}, "retention_days", "Please give a whole number from 1 to 36500."),
         ({"time_zone": "Rome"}, "time_zone", "“Rome” is not a time zone such as Europe/Rome."),
         ({"addressee-it": " "}, "addressee-it", "The words are missing in this language."),
         ({"organisers-0-name": "", "organisers-1-name": ""}, "organisers", "There must be at least one organiser."),

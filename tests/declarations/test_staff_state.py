@@ -1,6 +1,6 @@
 """New declarations, and the page on which they are opened, paused, closed, scheduled and put on the first page."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -8,15 +8,16 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from petition import clock
-from petition.accounts.models import Account
-from petition.declarations import reading
+from petition.declarations import reading, telling
 from petition.declarations.models import State
+from petition.declarations.plans import Handover, Wording
 from petition.extensions import db
 from tests import make, staff
 from tests.declarations import steps
-from tests.staff import staff_post
+from tests.staff import Staff, staff_post
 
 STATE = f"/console/declarations/{make.SLUG}/state"
+TEXTS = f"/console/declarations/{make.SLUG}/texts"
 NEW = "/console/declarations/new"
 GIVEN = {
     "slug": "clean-air",
@@ -119,17 +120,42 @@ def test_there_are_no_other_deeds(app: Flask, do: str) -> None:
 
 def test_a_state_change_keeps_everything_else(app: Flask) -> None:
     before = steps.declaration().plan.to_json()
-    organiser = staff.signed_in(app, "organiser")
+    organiser = staff.signed_in(app, "organiser", slug=None)
     for do in ("pause", "resume", "unfeature", "feature", "close", "reopen"):
         assert _do(organiser, do).status_code == 303
     assert steps.declaration().plan.to_json() == before
+
+
+def test_a_hand_over_is_told_and_asking_goes_on_until_it_is_closed(app: Flask) -> None:
+    organiser = staff.signed_in(app, "organiser")
+    assert f'href="/console/declarations/{make.SLUG}/deliveries"' in organiser.get(STATE).text.partition("deeds")[2]
+    assert "Handed over on" not in organiser.get(STATE).text
+    telling.tell(steps.declaration(), Handover(date(2026, 3, 4), Wording(), place="Rome"))
+    db.session.commit()
+    page = organiser.get(STATE).text
+    assert (_state(), "Handed over on" in page, "2026" in page) == (State.OPEN, True, True)
+    assert "Asking goes on until it is closed." in page
+    assert "Handed over on" in organiser.get(f"/console/declarations/{make.SLUG}/").text
+    _do(organiser, "close")
+    page = organiser.get(STATE).text
+    assert "Handed over on" in page and "Asking goes on" not in page
+
+
+def test_only_who_organises_all_decides_about_the_first_page(app: Flask) -> None:
+    organiser, of_all = staff.signed_in(app, "organiser"), staff.signed_in(app, "organiser", slug=None)
+    assert "first page" not in organiser.get(STATE).text
+    assert "Take off the first page" in of_all.get(STATE).text
+    assert [_do(organiser, do).status_code for do in ("unfeature", "feature")] == [403, 403]
+    assert steps.declaration().featured
+    assert _do(of_all, "unfeature").status_code == 303
+    assert not steps.declaration().featured
 
 
 # New ones
 
 
 def test_an_organiser_begins_a_declaration_writes_it_and_publishes_it(app: Flask, client: FlaskClient) -> None:
-    organiser = staff.signed_in(app, "organiser")
+    organiser = staff.signed_in(app, "organiser", slug=None)
     answer = staff_post(organiser, NEW, **GIVEN)
     assert (answer.status_code, answer.location) == (303, "/console/declarations/clean-air/texts")
     assert "not published yet" in organiser.get(answer.location).text
@@ -151,29 +177,36 @@ def test_an_organiser_begins_a_declaration_writes_it_and_publishes_it(app: Flask
 
 
 def test_what_is_not_published_takes_the_first_page_from_nobody(app: Flask, client: FlaskClient) -> None:
-    organiser = staff.signed_in(app, "organiser")
+    organiser = staff.signed_in(app, "organiser", slug=None)
     staff_post(organiser, NEW, **GIVEN)
     staff_post(organiser, "/console/declarations/clean-air/state", do="feature")
     assert client.get("/").location.endswith(make.SLUG)
 
 
-def test_who_begins_a_declaration_is_its_organiser_and_others_do_not_see_it(app: Flask) -> None:
-    organiser = staff.signed_in(app, "organiser")
+def test_who_organises_all_begins_one_and_others_do_not_see_it_until_it_is_given_to_them(app: Flask) -> None:
+    organiser, other = staff.signed_in(app, "organiser", slug=None), staff.signed_in(app, "organiser")
+    assert NEW in organiser.get(TEXTS).text
     staff_post(organiser, NEW, **GIVEN)
-    db.session.expire_all()
-    account = db.session.query(Account).filter_by(public_id=organiser.account.public_id).one()
-    scopes = {(grant.role, grant.scope) for grant in account.grants}
-    found = reading.find("clean-air")
-    assert found and ("organiser", found.id) in scopes
-    assert staff.signed_in(app, "organiser").get("/console/declarations/clean-air/texts").status_code == 404
+    assert _grants(organiser) == {("organiser", None)}, "nothing more was given for it"
+    begun = "/console/declarations/clean-air/texts"
+    assert other.get(begun).status_code == 404
+    roles = f"/console/people/{other.account.public_id}/roles"
+    assert staff_post(organiser, roles, role="organiser", declarations="clean-air").status_code == 303
+    assert other.get(begun).status_code == 200
 
 
-@pytest.mark.parametrize("role", ["editor", "moderator", "exporter", "operator"])
-def test_nobody_but_an_organiser_begins_one(app: Flask, role: str) -> None:
+@pytest.mark.parametrize("role", ["organiser", "editor", "moderator", "exporter", "operator"])
+def test_nobody_but_who_organises_all_begins_one(app: Flask, role: str) -> None:
     client = staff.signed_in(app, role)
     assert client.get(NEW).status_code == 403
     assert staff_post(client, NEW, **GIVEN).status_code == 403
     assert reading.find("clean-air") is None
+    assert NEW not in client.get(TEXTS).text
+
+
+def _grants(client: Staff) -> set[tuple[str, int | None]]:
+    db.session.refresh(client.account)
+    return {(grant.role, grant.scope) for grant in client.account.grants}
 
 
 @pytest.mark.parametrize(
@@ -196,7 +229,7 @@ def test_nobody_but_an_organiser_begins_one(app: Flask, role: str) -> None:
 def test_a_beginning_that_cannot_be_is_told_beside_its_field(
     app: Flask, changed: dict[str, str], field: str, sentence: str
 ) -> None:
-    answer = staff_post(staff.signed_in(app, "organiser"), NEW, **{**GIVEN, **changed})
+    answer = staff_post(staff.signed_in(app, "organiser", slug=None), NEW, **{**GIVEN, **changed})
     assert answer.status_code == 422
     if sentence:
         assert f'id="{field}-error"><span class="unseen">Error:</span> {sentence}' in answer.text

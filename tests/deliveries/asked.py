@@ -10,10 +10,10 @@ from sqlalchemy import insert
 
 from petition import keys
 from petition.deliveries import readers, snapshot
-from petition.deliveries.orders import Order, Part, Reader, Sorting
-from petition.deliveries.staging import Staging
 from petition.extensions import db
 from petition.signatures.models import Signature
+from petition.staging.orders import Order, Part, Reader, Sorting
+from petition.staging.staging import Staging
 from tests import make
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -9,10 +9,11 @@ from typing import Any
 
 import cryptography
 
-from petition.deliveries import manifests, packages, summaries, tables, wordings
-from petition.deliveries.orders import Order, Part, Reader, Showing, Sorting
-from petition.deliveries.staging import StagedRow, Staging
-from tests.deliveries import staged
+from petition.packages import manifests, wordings, zipping
+from petition.staging.orders import Order, Part, Reader, Showing, Sorting
+from petition.staging.staging import StagedRow, Staging
+from petition.tables import files, summaries
+from tests.staging import staged
 
 FONTS = [{"family": "Noto Serif", "sha256": "0" * 64}]
 
@@ -50,9 +51,9 @@ def parts(folder: Path, rows: Iterable[StagedRow] | None = None, **given: Any) -
     (made / "book" / "volume-01.pdf").write_bytes(b"%PDF-1.7 a book\n" * 40)
     wordings.make(staging, made)
     summaries.make(staging, ordered, made)
-    tables.make_csv(staging, ordered, made)
-    tables.make_jsonl(staging, ordered, made)
-    tables.make_xlsx(staging, ordered, made)
+    files.make_csv(staging, ordered, made)
+    files.make_jsonl(staging, ordered, made)
+    files.make_xlsx(staging, ordered, made)
     return staging, ordered, made
 
 
@@ -61,7 +62,7 @@ def package(folder: Path, rows: Iterable[StagedRow] | None = None, *, age_key: s
     staging, ordered, made = parts(folder, rows, **given)
     manifest = manifests.make(staging, ordered, made, fonts=FONTS)
     staging.close()
-    return packages.write(made, folder / "delivery.zip", manifest=manifest, age_key=age_key)
+    return zipping.write(made, folder / "delivery.zip", manifest=manifest, age_key=age_key)
 
 
 @contextmanager

@@ -20,12 +20,13 @@ from sqlalchemy import insert, literal, select
 from petition import keys, names
 from petition.columns import new_public_id
 from petition.declarations import reading
-from petition.deliveries import cells, exporting, packing, selection
+from petition.deliveries import exporting, packing, selection
 from petition.deliveries.exporting import Export, ExportRefused, Format
 from petition.extensions import db
 from petition.signatures import caring
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import Signature
+from petition.tables import cells
 from tests import make
 from tests.standing import AppMaker, command, environment, signature, wait_until
 

@@ -6,9 +6,10 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,33 +18,22 @@ import pyrage
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from petition import clock
 from petition.columns import new_public_id
 from petition.declarations import reading
-from petition.deliveries import (
-    asking,
-    leasing,
-    making,
-    members,
-    packages,
-    parts,
-    places,
-    remembering,
-    removing,
-    signing,
-    snapshot,
-    tables,
-)
+from petition.deliveries import asking, leasing, making, members, parts, places, remembering, removing, snapshot
 from petition.deliveries.leasing import Lease
 from petition.deliveries.models import Delivery, DeliveryMembers, State
-from petition.deliveries.orders import Part, Reader, Showing
 from petition.deliveries.refusals import Lost, Stopped
 from petition.extensions import db, writing
+from petition.packages import site_key, zipping
 from petition.privacy import personal
 from petition.privacy.keepers import Person
 from petition.signatures.models import Signature
+from petition.staging.orders import Part, Reader, Showing
+from petition.tables import files
 from tests import make
 from tests.deliveries import asked
 from tests.deliveries.asked import NOON
@@ -117,7 +107,7 @@ def test_a_delivery_becomes_one_private_file_that_verifies(make_app: AppMaker, d
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE((folder / delivery.file_name).stat().st_mode) == 0o600
     with app.app_context():
-        assert packages.verify(folder / delivery.file_name, signing.public_key()).problems == []
+        assert zipping.verify(folder / delivery.file_name, site_key.public_key()).problems == []
     assert delivery.size == len(package_of(app, delivery))
 
 
@@ -221,7 +211,7 @@ def test_what_was_finished_is_not_made_again(make_app: AppMaker, monkeypatch: py
         with pytest.raises(Killed):
             making.make(lease)
     asked_again: list[object] = []
-    for module, name in ((snapshot, "fill"), (tables, "make_csv")):
+    for module, name in ((snapshot, "fill"), (files, "make_csv")):
         monkeypatch.setattr(module, name, lambda *given: asked_again.append(given))
     with time_machine.travel(LATER + timedelta(minutes=1), tick=False):
         assert work(app)
@@ -392,6 +382,113 @@ def test_a_staging_file_that_was_damaged_is_refused(make_app: AppMaker) -> None:
     assert get(app, delivery_id).failure == "The staging file is damaged."
 
 
+# Outages
+
+
+class Reopened(threading.Event):
+    """An event that opens the database again as soon as somebody waits for it to answer."""
+
+    def __init__(self, outage: ExitStack) -> None:
+        super().__init__()
+        self.outage = outage
+        self.waited = 0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waited += 1
+        self.outage.close()
+        return False
+
+
+@pytest.mark.parametrize("stage", ["snapshot", "csv", "manifest", "package"])
+def test_while_the_database_is_away_it_waits_and_goes_on(make_app: AppMaker, stage: str) -> None:
+    """For longer than anybody would take for an attempt: the claim itself is what cannot be renewed."""
+    app = make_app("postgresql")
+    asked.put(app, SOME)
+    delivery_id = ask(app)
+    with ExitStack() as outage, app.app_context():
+        lease = leasing.claim_next()
+        assert lease is not None
+        lease.ended = reopened = Reopened(outage)
+
+        def go_away(now: str, _done: int, _total: int) -> None:
+            if now == stage and not reopened.waited:
+                outage.enter_context(make_app.templates.closed(make_app.urls[-1]))
+
+        lease.watch = go_away
+        assert making.make(lease)
+    assert reopened.waited
+    delivery = get(app, delivery_id)
+    assert (delivery.state, delivery.attempts) == (State.READY, 1)
+    assert names_in(folder_of(app, delivery)) == [delivery.file_name]
+
+
+def test_told_to_stop_while_the_database_is_away_it_stops(make_app: AppMaker) -> None:
+    app = make_app("postgresql")
+    asked.put(app, SOME)
+    delivery_id = ask(app)
+    with ExitStack() as outage, app.app_context():
+        lease = leasing.claim_next()
+        assert lease is not None
+
+        def go_away(now: str, _done: int, _total: int) -> None:
+            if now == "snapshot":
+                outage.enter_context(make_app.templates.closed(make_app.urls[-1]))
+                lease.problem = Stopped
+
+        lease.watch = go_away
+        with pytest.raises(Stopped):
+            making.make(lease)
+    assert get(app, delivery_id).state is State.WORKING
+    with time_machine.travel(clock.now() + 2 * leasing.LEASE):
+        assert work(app), get(app, delivery_id).failure
+
+
+@BOTH
+def test_what_breaks_off_though_the_database_answers_is_a_fault_and_fails(make_app: AppMaker, database: str) -> None:
+    app = make_app(database)
+    asked.put(app, SOME)
+    delivery_id = ask(app)
+    with app.app_context(), writing():
+        db.session.execute(text("DROP TABLE delivery_members"))
+    assert not work(app)
+    assert get(app, delivery_id).failure.startswith("The stage “snapshot” failed (")
+
+
+BETWEEN = """
+import os, signal, sys
+from petition import create_app
+from petition.deliveries import leasing, starting
+app = create_app()
+claim_next, claims = leasing.claim_next, []
+def told_meanwhile():
+    claims.append(1)
+    if len(claims) == 2 and sys.argv[1] == "before":
+        os.kill(os.getpid(), signal.SIGTERM)
+    lease = claim_next()
+    if len(claims) == 2 and sys.argv[1] == "after":
+        os.kill(os.getpid(), signal.SIGTERM)
+    return lease
+leasing.claim_next = told_meanwhile
+with app.app_context():
+    starting.work()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_told_to_stop_between_two_deliveries_it_ends_and_leaves_the_next(make_app: AppMaker, when: str) -> None:
+    app = make_app("postgresql")
+    asked.put(app, SOME)
+    first, second, third = ask(app), ask(app), ask(app)
+    command = [sys.executable, "-c", BETWEEN, when]
+    done = subprocess.run(command, env=environment(app), check=False, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert get(app, first).state is State.READY
+    for delivery in (get(app, second), get(app, third)):
+        assert (delivery.finished_at, delivery.attempts, delivery.claimed_until) == (None, 0, None)
+    assert work(app), "another goes on at once"
+
+
 # Killed
 
 
@@ -428,7 +525,7 @@ def _killed_and_taken_up(app: Flask, stage: str, word: int) -> None:
     delivery = get(app, delivery_id)
     assert names_in(folder_of(app, delivery)) == [delivery.file_name]
     with app.app_context():
-        assert packages.verify(places.file_of(delivery), signing.public_key()).problems == []
+        assert zipping.verify(places.file_of(delivery), site_key.public_key()).problems == []
 
 
 @pytest.mark.slow
@@ -506,19 +603,6 @@ def test_it_is_remembered_who_was_held_and_how_they_were_shown(make_app: AppMake
         "Nobody Sees": [Showing.NUMBER, Showing.NUMBER],
         "Withdrawn before": [],
     }
-
-
-@BOTH
-def test_who_has_gone_since_can_be_told(make_app: AppMaker, database: str) -> None:
-    app = make_app(database)
-    asked.put(app, [*SOME, {"name": "Gone before", "withdrawn_at": LATER}])
-    delivery_id = ask(app)
-    work(app)
-    with app.app_context():
-        with writing():
-            for name, column in (("Zoë Müller", "withdrawn_at"), ("Ángel Ruiz", "invalidated_at")):
-                db.session.execute(update(Signature).where(Signature.name == name).values({column: LATER}))
-        assert remembering.gone_since(db.session.get_one(Delivery, delivery_id)) == {"withdrawn": 1, "invalidated": 1}
 
 
 @BOTH

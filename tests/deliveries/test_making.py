@@ -16,10 +16,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from petition.declarations import reading
-from petition.deliveries import asking, leasing, packages, places, readers, signing, starting
+from petition.deliveries import asking, leasing, places, readers, starting
 from petition.deliveries.models import Delivery, State
-from petition.deliveries.orders import Part, Reader
 from petition.extensions import db, writing
+from petition.packages import site_key, zipping
+from petition.staging.orders import Part, Reader
 from tests import make
 from tests.deliveries import asked
 from tests.standing import AppMaker, command, environment, wait_until
@@ -67,7 +68,7 @@ def test_make_lays_a_whole_package_where_it_is_told_and_keeps_only_the_record(
     assert told.output.splitlines()[1] == f"Manifest SHA-256 {delivery.manifest_sha256}"
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     with app.app_context():
-        assert packages.verify(out, signing.public_key()).problems == []
+        assert zipping.verify(out, site_key.public_key()).problems == []
         assert list(places.root().iterdir()) == []
     assert "manifest" in run(app, "list", make.SLUG).output
 

@@ -13,10 +13,10 @@ from pyuca import Collator
 from sqlalchemy import select, update
 
 from petition.deliveries import collating, members, snapshot
-from petition.deliveries.orders import Reader, Showing, Sorting
 from petition.deliveries.refusals import Cancelled, MakingFailed
 from petition.extensions import db, writing
 from petition.signatures.models import Signature
+from petition.staging.orders import Reader, Showing, Sorting
 from tests import make
 from tests.deliveries import asked
 from tests.deliveries.asked import NOON

@@ -11,11 +11,14 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from petition import clock
-from petition.declarations import reading
-from petition.deliveries import acts, asking, handing_over, leasing, making, places, readers, signing
-from petition.deliveries.models import Delivery, Handover, State
-from petition.deliveries.orders import Part, Reader
+from petition.accounts.trail_models import TrailEntry
+from petition.declarations import folders, framing, publishing, reading, saving
+from petition.declarations.plans import Handover
+from petition.deliveries import acts, asking, leasing, making, places, readers
+from petition.deliveries.models import Delivery, State
 from petition.extensions import db, writing
+from petition.packages import site_key
+from petition.staging.orders import Part, Reader
 from tests import make, staff
 from tests.conftest import browser
 from tests.deliveries import asked
@@ -33,7 +36,6 @@ HANDOVER = {
     "words-en": "In a private audience.",
     "photos": "https://www.example.org/photo.jpg",
 }
-SECRET_NAME = "Hidden Lovelace"
 
 
 def newest() -> Delivery:
@@ -96,21 +98,10 @@ def test_the_form_begins_with_what_the_reader_gets(app: Flask, reader: Reader) -
     assert ('name="with_addresses"' in page) is (reader is Reader.ARCHIVE)
 
 
-def test_a_preview_shows_counts_and_names_and_makes_nothing(app: Flask) -> None:
-    make.crowd(3, name=["Zoë Müller", "Ada Lovelace"], country=["IT", "GB"])
-    make.crowd(1, name=SECRET_NAME, visibility="counted")
-    client = staff.signed_in(app, "exporter")
-    page = staff_post(client, f"{LIST}/preview", **ORDER).text
-    assert re.findall(r"<dd>(\d+)</dd>", page)[:3] == ["4", "3", "1"]
-    assert "Zoë Müller" in page and SECRET_NAME not in page
-    assert page.index("Zoë Müller") < page.index("Ada Lovelace") or "United Kingdom" in page
-    assert db.session.scalar(select(Delivery)) is None
-
-
 def test_what_was_chosen_comes_back_to_be_changed(app: Flask) -> None:
     client = staff.signed_in(app, "exporter")
     chosen = {**ORDER, "sorting": "time", "boxes": "y", "others": "it"}
-    page = staff_post(client, f"{LIST}/preview", **chosen).text
+    page = client.get(staff_post(client, f"{LIST}/preview", **chosen).location).text
     carried = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
     assert {**carried, "csrf_token": ""} == {**chosen, "csrf_token": ""}
     again = staff_post(client, f"{LIST}/edit", **chosen).text
@@ -256,6 +247,15 @@ def test_a_download_asks_again_who_it_is_and_is_private_and_repeatable(make_app:
         assert (gone.status_code, "72 hours" in gone.text) == (410, True)
 
 
+def test_a_server_that_has_not_the_file_says_so_and_records_no_download(app: Flask) -> None:
+    made = finished()
+    client = staff.signed_in(app, "exporter")
+    answer = staff_post(client, f"{LIST}/{made.public_id}/download")
+    assert (answer.status_code, "lies on another server" in answer.text) == (404, True)
+    assert "Deliveries" in client.get(LIST).text
+    assert not [each for each in db.session.scalars(select(TrailEntry)) if each.act == "delivery.downloaded"]
+
+
 # Handing over
 
 
@@ -268,7 +268,7 @@ def test_a_hand_over_is_told_on_the_declarations_page_with_how_to_check(app: Fla
     assert "Delivered in Rome to Pope Leo XIV, with 1,234 signatures." in page
     assert "In a private audience." in page
     checked = public.get(f"{make.PAGE}/deliveries").text
-    for words in ("ab" * 32, signing.public_key_line(), signing.fingerprint(), "https://www.example.org/photo.jpg"):
+    for words in ("ab" * 32, site_key.public_key_line(), site_key.fingerprint(), "https://www.example.org/photo.jpg"):
         assert html.escape(words) in checked
     italian = public.get(f"/it/{make.SLUG}/deliveries").text
     assert "Pope Leo XIV" in italian and "private audience" not in italian
@@ -277,11 +277,11 @@ def test_a_hand_over_is_told_on_the_declarations_page_with_how_to_check(app: Fla
 def test_a_record_that_was_wrong_is_taken_back(app: Flask) -> None:
     client = staff.signed_in(app, "organiser")
     staff_post(client, f"{LIST}/handovers", **HANDOVER)
-    handover = db.session.scalars(select(Handover)).one()
+    (handover,) = _handovers()
     assert handover.count is None
-    for _ in range(2):
-        assert staff_post(client, f"{LIST}/handovers/{handover.public_id}/withdraw").status_code == 303
-    assert handing_over.published(handover.declaration_id) == []
+    back = f"{LIST}/handovers/{handover.record}/withdraw"
+    assert [staff_post(client, back).status_code for _ in range(2)] == [303, 404]
+    assert _handovers() == ()
     assert "Nothing has been handed over yet." in browser(app).get(f"{make.PAGE}/deliveries").text
 
 
@@ -315,7 +315,49 @@ def test_a_hand_over_that_cannot_be_is_refused_beside_its_field(
     answer = staff_post(client, f"{LIST}/handovers", **{**HANDOVER, field: value})
     assert (answer.status_code, sentence in html.unescape(answer.text)) == (422, True)
     assert "The organisers" in answer.text or field == "handed_by", "what was typed is kept"
-    assert db.session.scalar(select(Handover)) is None
+    assert _handovers() == ()
+
+
+def _handovers() -> tuple[Handover, ...]:
+    """What is told of hand-overs, newest first."""
+    db.session.expire_all()
+    found = reading.find(make.SLUG)
+    assert found is not None
+    vars(found).pop("plan", None)
+    return found.plan.handovers
+
+
+def test_what_is_recorded_is_in_the_folder_that_is_saved_and_loading_it_changes_nothing(
+    app: Flask, tmp_path: Path
+) -> None:
+    client = staff.signed_in(app, "organiser")
+    staff_post(client, f"{LIST}/handovers", **{**HANDOVER, "delivery": finished().public_id})
+    staff_post(client, f"{LIST}/handovers", **{**HANDOVER, "words-en": "", "photos": "", "handed_on": "2026-01-02"})
+    before = _handovers()
+    page = browser(app).get(make.PAGE).text
+    saved = saving.folder_of(reading.find(make.SLUG))  # type: ignore[arg-type]
+    saving.save(saved, tmp_path / "saved")
+    read = folders.read(tmp_path / "saved")
+    assert read.frame.plan.handovers == before
+    published = publishing.publish(read)
+    assert (published.changed, published.frame_changed) == ((), False)
+    db.session.commit()
+    assert _handovers() == before
+    assert browser(app).get(make.PAGE).text == page
+    # And it is still the console's to take back.
+    assert staff_post(client, f"{LIST}/handovers/{before[0].record}/withdraw").status_code == 303
+    assert _handovers() == before[1:]
+
+
+def test_settings_that_are_published_keep_what_was_recorded(app: Flask) -> None:
+    client = staff.signed_in(app, "organiser")
+    staff_post(client, f"{LIST}/handovers", **HANDOVER)
+    found = reading.find(make.SLUG)
+    assert found is not None
+    content = framing.content_of(found.plan)
+    assert framing.plan_of(content, found.plan).handovers == found.plan.handovers
+    content["languages"] = ["en", "it"]
+    assert framing.plan_of(content, found.plan).handovers[0].words == {"en": "In a private audience."}
 
 
 def test_a_delivery_that_is_not_finished_was_not_handed_over(app: Flask) -> None:
@@ -329,7 +371,7 @@ def test_a_delivery_that_is_not_finished_was_not_handed_over(app: Flask) -> None
 def test_the_public_key_is_one_line_for_verifiers(app: Flask) -> None:
     answer = browser(app).get("/deliveries.pub")
     assert answer.mimetype == "text/plain"
-    assert answer.text == signing.public_key_line() + "\n"
+    assert answer.text == site_key.public_key_line() + "\n"
 
 
 def test_every_act_has_its_words(app: Flask) -> None:

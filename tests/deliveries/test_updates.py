@@ -29,7 +29,10 @@ def rows(app: Flask) -> list[dict[str, str]]:
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.mimetype == "text/csv"
-    return list(csv.DictReader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
+    assert answer.content_length == len(answer.data), "a browser knows by it when something is missing"
+    told = list(csv.DictReader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
+    answer.close()
+    return told
 
 
 def agree(client: FlaskClient, mails: Mailbag, address: str, **given: str) -> str:
@@ -91,6 +94,16 @@ def test_no_cell_is_taken_for_a_formula(app: Flask, client: FlaskClient, mails: 
     assert [(row["name"], row["email"]) for row in rows(app)] == [("'@SUM(A1)", "'=ada@example.org")]
 
 
+def test_a_file_that_cannot_be_made_whole_is_not_begun(app: Flask, client: FlaskClient, mails: Mailbag) -> None:
+    agree(client, mails, "ada@example.org")
+    agree(client, mails, "bob@example.org")
+    steps.signatures()[-1].address = b"spoilt"
+    db.session.commit()
+    answer = staff_post(signed_in(app, "moderator"), PAGE, reason="The March letter.")
+    assert (answer.status_code, answer.mimetype) == (500, "text/html")
+    assert "ada@example.org" not in answer.text
+
+
 def test_without_a_reason_or_a_fresh_proof_nothing_leaves(app: Flask, client: FlaskClient, mails: Mailbag) -> None:
     agree(client, mails, "ada@example.org")
     for reason in ("", "=1"):
@@ -107,4 +120,5 @@ def test_without_a_reason_or_a_fresh_proof_nothing_leaves(app: Flask, client: Fl
 def test_only_who_has_the_duty_may(app: Flask, role: str, status: int) -> None:
     client = signed_in(app, role)
     assert client.get(PAGE).status_code == status
-    assert staff_post(client, PAGE, reason="The March letter.").status_code == status
+    with staff_post(client, PAGE, reason="The March letter.") as answer:
+        assert answer.status_code == status

@@ -26,6 +26,8 @@ KINDS = {
     "endorse-already": "Your organisation has already endorsed the declaration",
     "endorsed": "Your organisation’s endorsement is confirmed",
     "endorsement-approved": "Your organisation’s endorsement is published",
+    "webhook-disabled": "A webhook was disabled",
+    "webhook-disabled-partner": "A webhook was disabled",
     "endorsement-declined": "Your organisation’s endorsement is not published",
 }
 

@@ -1,7 +1,6 @@
 """Sending: what comes of a mail that is taken, refused, deferred, not composed; and that none is lost."""
 
 import random
-import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.message import Message as EmailMessage
@@ -20,11 +19,11 @@ from petition.outbox.carriers import FolderCarrier
 from petition.outbox.composing import Composed, Later, Message, NotDue
 from petition.outbox.handing_over import PostOffice
 from petition.outbox.models import Mail
-from tests import make
+from tests import make, running
 from tests.conftest import Mailbag
 from tests.outbox.mailing import a_server, post, register, row, rows, send
 from tests.services import MailServer
-from tests.standing import AppMaker, command, environment, settings_of, submission
+from tests.standing import AppMaker, environment, settings_of, submission
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -352,9 +351,7 @@ def test_the_send_command_sends_every_batch_and_says_how_many(make_app: AppMaker
     with app.app_context():
         for _ in range(claiming.BATCH + 5):
             submission()
-    done = subprocess.run(
-        command("outbox", "send"), env=environment(app), capture_output=True, text=True, check=False, timeout=60
-    )
+    done = running.typed(("outbox", "send"), environment(app))
     assert done.returncode == 0, done.stderr
     assert f"{claiming.BATCH + 5} mails taken up." in done.stdout
     with app.app_context():

@@ -88,9 +88,10 @@ def test_a_post_during_an_outage_keeps_what_was_typed_and_is_taken_afterwards(ma
         ("/api/v1/%00", "GET", 400),
     ],
 )
-def test_machines_are_told_in_json(client: FlaskClient, path: str, method: str, status: int) -> None:
+def test_programs_are_told_in_problem_details(client: FlaskClient, path: str, method: str, status: int) -> None:
     answer = client.open(path, method=method)
-    assert (answer.status_code, answer.get_json()) == (status, {"status": status})
+    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+    assert answer.get_json()["status"] == status
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,7 @@ def test_a_fault_of_ours_shows_and_logs_no_details(
     for word in ("secret", ADDRESS, "LookupError", "Traceback"):
         assert word not in answer.text
     if path.startswith("/api/"):
-        assert answer.get_json() == {"status": 500}
+        assert answer.get_json()["status"] == 500
     logged = capfd.readouterr().err
     assert "LookupError" in logged, "the operator learns what happened and where"
     assert "test_pages.py" in logged

@@ -1,16 +1,19 @@
 """Every public page in every state: its name, and how a reader comes to see it."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from petition.languages import CODES
 from tests import make
 from tests.quality.site import CLOSED, EMPTY, PARTNER, PAUSED, UPCOMING, Site
-from tests.running import Answer, field
+from tests.running import ORDEAL, Answer, field
 
 LANGUAGES = tuple(CODES)
 SOME = ("en", "ar", "zh")
 """A language of each kind: of Latin letters, from right to left, without spaces."""
+STAFF_LANGUAGES = LANGUAGES if os.environ.get(ORDEAL) == "full" else ("en", "ar")
+"""Those in which the console is looked at."""
 LIST = f"/{make.SLUG}/signatories"
 FRAME = f"/embed/{make.SLUG}?partner={PARTNER}&lang={{language}}"
 

@@ -3,7 +3,7 @@
 import gc
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -33,6 +33,7 @@ from petition.tally import moving
 from petition.tally.models import PERSON
 from tests import make
 from tests.conftest import browser
+from tests.quality.office import Desk
 from tests.running import Answer, Served, secrets
 from tests.services import free_port
 
@@ -69,6 +70,8 @@ class Site:
     app: Flask
     links: dict[str, str] = field(default_factory=dict)
     """By name, addresses that were mailed, without the language."""
+    desks: dict[str, Desk] = field(default_factory=dict)
+    """By language, where the staff works, if it was furnished."""
 
     def get(self, language: str, path: str) -> Answer:
         return self.served.get(f"/{language}{path}")
@@ -111,7 +114,7 @@ class Site:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Site]:
+def running(folder: Path, furnish: Callable[[Flask], dict[str, Desk]] | None = None) -> Iterator[Site]:
     """Fill a database through the verbs, then serve it."""
     port = free_port()
     keys = secrets()
@@ -128,8 +131,10 @@ def running(folder: Path) -> Iterator[Site]:
             _load(folder)
             made = _live()
         make.move_tally(app)
+        with app.app_context():
+            desks = furnish(app) if furnish else {}
         with Served.start(instance, port=port, tally_every="3600", **keys) as served:
-            yield Site(served, app, made)
+            yield Site(served, app, made, desks)
     finally:
         _dispose(app)
 

@@ -39,6 +39,7 @@ def test_all_that_a_declarations_page_loads_is_light(chromium: Browser, running:
         assert sum(map(len, bodies.values())) <= MOST_BYTES, {url: len(body) for url, body in bodies.items()}
 
 
+@pytest.mark.alone
 @pytest.mark.ordeal
 def test_lighthouse_gives_a_hundred_four_times(running: Site, tmp_path: Path) -> None:
     assert running.served.get("/robots.txt").status == 200

@@ -67,6 +67,7 @@ def test_a_start_without_accounts_prints_an_invitation_for_the_first_organiser(i
         assert server.get(printed[1]).status == 404, "nobody is the first any more"
 
 
+@pytest.mark.alone
 def test_the_second_start_takes_under_three_seconds_and_keeps_everything(instance: Path) -> None:
     address = make.email()
     with Served.start(instance, tally_every="1") as server:
@@ -191,6 +192,7 @@ def test_a_worker_that_keeps_dying_is_given_up_with_one_clear_line(instance: Pat
 # What dawdles
 
 
+@pytest.mark.alone
 def test_two_hundred_trickling_clients_do_not_keep_an_honest_one_waiting(served: Served) -> None:
     until(lambda: len(served.web_workers) == 2 and served.answers)
     body = urlencode(served.form(make.email())).encode()

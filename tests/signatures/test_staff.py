@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from petition import clock
-from petition.accounts import trail
+from petition.accounts import trail, trail_checking
 from petition.accounts.trail_models import TrailEntry
 from petition.extensions import db
 from petition.privacy.models import Erasure
@@ -108,6 +108,21 @@ def test_an_address_is_found_by_a_post_and_stands_in_no_web_address(app: Flask, 
     assert moderator.get(f"{ALL}/by-address").headers["Location"].endswith(ALL)
 
 
+def test_looking_somebody_up_is_on_the_trail_without_the_address(moderator: Staff) -> None:
+    signed = make.signature("ada@example.org")
+    sent = make.submission("bea@example.org")
+    for typed in ("ada@example.org", "bea@example.org", "nobody@example.org"):
+        posted(moderator, f"{ALL}/by-address", 200, email=typed)
+    posted(moderator, f"{ALL}/by-address", 422, email="nonsense")
+    entries = db.session.scalars(select(TrailEntry).order_by(TrailEntry.number)).all()
+    assert [(entry.act, entry.account, entry.scope) for entry in entries] == [
+        ("signatures.looked_up", moderator.account.public_id, signed.declaration_id)
+    ] * 3
+    assert [entry.subject for entry in entries] == [signed.public_id, sent.public_id, None]
+    assert [trail.detail_of(entry)["found"] for entry in entries] == [2, 1, 0]
+    assert not [entry for entry in entries if "example.org" in str(vars(entry))]
+
+
 @pytest.mark.parametrize("typed", ["", "nonsense", "x" * 5000])
 def test_what_is_no_address_is_told_beside_its_field(moderator: Staff, typed: str) -> None:
     assert "Please enter" in posted(moderator, f"{ALL}/by-address", 422, email=typed)
@@ -176,10 +191,10 @@ def test_erasing_on_request_forgets_the_person_with_and_without_an_address(
            signed_on="2026-03-04", language="en")  # fmt: skip
     for signature in steps.signatures():
         path = f"{ALL}/{signature.public_id}"
-        assert "Please give a reason." in posted(moderator, f"{path}/erase", 422)
-        posted(moderator, f"{path}/erase", **{"erase-reason": "Asked by letter."})
+        assert "Please say how the person asked." in posted(moderator, f"{path}/erase", 422)
+        posted(moderator, f"{path}/erase", asked="letter")
         assert "The person is forgotten" in page(moderator, f"{path}?done=erased")
-        posted(moderator, f"{path}/erase", 409, **{"erase-reason": "Asked by letter."})
+        posted(moderator, f"{path}/erase", 409, asked="letter")
     assert b"Byron" not in steps.stored_bytes()
     assert steps.counted(app, client) == 0
     assert [act for act, *_rest in entered()] == ["signature.entered", "signature.erased", "signature.erased"]
@@ -189,9 +204,23 @@ def test_erasing_on_request_forgets_the_person_with_and_without_an_address(
 def test_erasing_asks_for_the_password_again_and_goes_on(app: Flask) -> None:
     signature = make.signature()
     stale = signed_in(app, "moderator", fresh=False)
-    asked = staff_post(stale, f"{ALL}/{signature.public_id}/erase", **{"erase-reason": "Asked by letter."})
-    assert asked.status_code == 403 and "Asked by letter." in asked.get_data(as_text=True)
+    asked = staff_post(stale, f"{ALL}/{signature.public_id}/erase", asked="letter")
+    assert asked.status_code == 403 and 'name="asked" value="letter"' in asked.get_data(as_text=True)
     assert steps.the_signature().erased_at is None
+
+
+def test_after_an_erasure_the_trail_names_nobody_and_its_chain_holds(moderator: Staff) -> None:
+    signature = make.signature("ada@example.org", name="Ada Byron")
+    path = f"{ALL}/{signature.public_id}"
+    posted(moderator, f"{path}/decide", verdict="held", reason="Ada Byron called.")
+    assert "Please choose" in posted(moderator, f"{path}/erase", 422, asked="Ada Byron wrote.", reason="Ada Byron.")
+    posted(moderator, f"{path}/erase", asked="telephone", reason="Ada Byron called again.")
+    assert b"Byron" not in steps.stored_bytes()
+    entries = db.session.scalars(select(TrailEntry).where(TrailEntry.subject == signature.public_id))
+    assert {entry.act: trail.detail_of(entry) for entry in entries} == {
+        "signature.held": {}, "signature.erased": {"asked": "telephone"},
+    }  # fmt: skip
+    assert trail_checking.verify().emptied == 1
 
 
 def test_a_request_to_confirm_is_sent_again_once(app: Flask, moderator: Staff, mails: Mailbag) -> None:
@@ -221,42 +250,6 @@ def test_nothing_is_sent_again_to_who_refused_or_has_confirmed(app: Flask, moder
     assert mails.take() == []
 
 
-PAPER = {"name": "Ada Byron", "country": "GB", "visibility": "addressee", "signed_on": "2026-03-04", "language": "en"}
-
-
-def test_a_signature_on_paper_is_entered_and_a_likely_second_one_only_knowingly(
-    app: Flask, client: FlaskClient, moderator: Staff
-) -> None:
-    assert "Day on the sheet" in page(moderator, f"{ALL}/paper")
-    posted(moderator, f"{ALL}/paper", **PAPER)
-    again = posted(moderator, f"{ALL}/paper", 409, **PAPER)
-    assert "It may be the same person." in again and 'name="knowingly"' in again and "Ada Byron" in again
-    assert steps.counted(app, client) == 1
-    posted(moderator, f"{ALL}/paper", **PAPER, knowingly="y")
-    assert steps.counted(app, client) == 2
-
-
-@pytest.mark.parametrize(
-    ("changed", "status", "told"),
-    [
-        ({"name": ""}, 422, "Please enter your name."),
-        ({"country": "XX"}, 422, "Please choose a country"),
-        ({"signed_on": "soon"}, 422, "Please write the day like this"),
-        ({"signed_on": "2999-01-01"}, 422, "yet to come"),
-        ({"signed_on": "1999-01-01"}, 422, "was not open"),
-        ({"email": "nonsense"}, 422, "complete email address"),
-        ({"email": "taken@example.org"}, 409, "with this email address already"),
-    ],
-)
-def test_what_cannot_be_entered_is_told_and_stays_typed(
-    app: Flask, moderator: Staff, changed: dict[str, str], status: int, told: str
-) -> None:
-    make.signature("taken@example.org")
-    shown = posted(moderator, f"{ALL}/paper", status, **{**PAPER, **changed, "source": "Fair in Rome"})
-    assert told in shown and "Fair in Rome" in shown
-    assert len(steps.signatures()) == 1
-
-
 @pytest.mark.parametrize("id_", ["nobody", "é", "x" * 500])
 def test_what_is_not_there_is_not_found(moderator: Staff, id_: str) -> None:
     for path in (f"{ALL}/{id_}", f"{SENT}/{id_}"):
@@ -270,9 +263,9 @@ def test_what_is_not_there_is_not_found(moderator: Staff, id_: str) -> None:
 @pytest.mark.parametrize(
     ("role", "status"), [("organiser", 200), ("moderator", 200), ("editor", 403), ("exporter", 403)]
 )
-def test_only_who_has_the_duty_enters(app: Flask, role: str, status: int) -> None:
+def test_only_who_has_the_duty_looks(app: Flask, role: str, status: int) -> None:
     signature: Signature = make.signature()
     client = signed_in(app, role)
-    for path in (ALL, f"{ALL}/{signature.public_id}", f"{ALL}/paper"):
+    for path in (ALL, f"{ALL}/{signature.public_id}"):
         assert client.get(path).status_code == status
     assert staff_post(client, f"{ALL}/{signature.public_id}/address").status_code == status

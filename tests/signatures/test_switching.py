@@ -101,9 +101,9 @@ def test_a_switch_waits_for_nobody_who_writes(make_app: AppMaker) -> None:
         pending = make.submission()
         db.session.commit()
         signed = make.submission()
+        mailbox = Mailbox(steps.declaration(), signed.mailbox)
+        confirming.confirm(mailbox, signed, Statement.of(signed), consents=())
         with writing():
-            mailbox = Mailbox(steps.declaration(), signed.mailbox)
-            confirming.confirm(mailbox, signed, Statement.of(signed), consents=())
             confirm = f"/en/confirm/{Mailbox(steps.declaration(), pending.mailbox).mint(Purpose.CONFIRM)}"
             personal = f"/en/signature/{mailbox.mint(Purpose.PERSONAL)}"
             shown = {"switch": "en", "submission": pending.public_id}

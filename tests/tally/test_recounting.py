@@ -1,6 +1,5 @@
 """Recounting: drift is found, told and repaired; signing and moving go on meanwhile."""
 
-import subprocess
 from datetime import timedelta
 
 import pytest
@@ -14,8 +13,8 @@ from petition.signatures import caring, counting
 from petition.tally import noting, reading, writer
 from petition.tally.models import ORGANISATION, Bucket, Change, Tally
 from petition.tally.noting import Place
-from tests import make
-from tests.standing import AppMaker, command, environment, signature
+from tests import make, running
+from tests.standing import AppMaker, environment, signature
 from tests.tally.test_moving import count, mailbox_of, scope
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
@@ -199,8 +198,7 @@ def test_the_real_command_exits_with_one_when_the_tally_is_off(make_app: AppMake
         db.session.commit()
 
     def run(*options: str) -> int:
-        words = command("tally", "recount", *options)
-        return subprocess.run(words, env=environment(app), capture_output=True, check=False, timeout=60).returncode
+        return running.typed(("tally", "recount", *options), environment(app)).returncode
 
     assert [run(), run("--repair"), run()] == [1, 0, 0]
 

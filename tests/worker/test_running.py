@@ -128,6 +128,8 @@ def test_whatever_goes_on_behind_the_pages_is_a_round(make_app: AppMaker) -> Non
     app = make_app(tally_every=timedelta(seconds=7))
     assert {each.name: each.every.total_seconds() for each in rounds.registered(app)} == {
         "outbox": 1,
+        "webhooks": 1,
+        "closings": 5,
         "tally": 7,
         "purge": 3600,
         "cards": 60,
@@ -138,6 +140,8 @@ def test_whatever_goes_on_behind_the_pages_is_a_round(make_app: AppMaker) -> Non
     }
     assert {each.name for each in rounds.registered(create_app(make.settings(make_app.folder)))} == {
         "outbox",
+        "webhooks",
+        "closings",
         "tally",
         "purge",
         "cards",

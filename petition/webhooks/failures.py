@@ -1,0 +1,29 @@
+"""What may keep a notice from being taken, each in a word."""
+
+from enum import StrEnum
+
+
+class Failure(StrEnum):
+    STATUS = "status"
+    """An answer that is not 2xx."""
+    REDIRECT = "redirect"
+    """An answer that leads elsewhere, where nobody checked the address."""
+    GONE = "gone"
+    """410: the endpoint wants no more, and is disabled at once."""
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    TLS = "tls"
+    GARBAGE = "garbage"
+    """An answer that is none."""
+    UNKNOWN_HOST = "unknown-host"
+    PRIVATE = "private-address"
+    FAULT = "fault"
+    """Ours: the notice could not be composed."""
+
+
+class Disabled(StrEnum):
+    """Why an endpoint is disabled."""
+
+    STAFF = "staff"
+    GONE = "gone"
+    FAILING = "failing"

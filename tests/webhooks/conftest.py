@@ -1,0 +1,5 @@
+"""Applications with a database of their own, for what has to commit for real."""
+
+from tests.standing import app_templates, make_app
+
+__all__ = ["app_templates", "make_app"]

@@ -1,0 +1,399 @@
+"""What happens to a declaration reaches whoever listens: signatures, closings, hand-overs; and names no person."""
+
+import json
+import math
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from petition import clock
+from petition.declarations import notices as closings
+from petition.declarations import reading, states
+from petition.declarations.notices import ORGANISERS
+from petition.deliveries import handing_over
+from petition.extensions import db
+from petition.partners import notices as partners
+from petition.partners import reading as partners_reading
+from petition.privacy import personal
+from petition.privacy.keepers import Person
+from petition.signatures import caring, confirming, consenting, moderating
+from petition.signatures.mailboxes import Mailbox
+from petition.signatures.models import Signature
+from petition.signatures.statements import Statement
+from petition.webhooks import endpoints, events, listening, targets
+from petition.webhooks.models import Notice
+from petition.webhooks.refusals import NoEvents
+from tests import make
+from tests.signatures.steps import statements
+from tests.webhooks.receiving import Receiver, a_receiver, caller, send
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def _listen(receiver: Receiver, *hears: str) -> None:
+    scope = make.text().declaration_id
+    endpoints.add(targets.parse(receiver.url), owner=ORGANISERS, scope=scope, hears=hears or events.open_to(ORGANISERS))
+    db.session.commit()
+    listening.forget()
+
+
+def _told(receiver: Receiver) -> list[tuple[str, dict[str, Any]]]:
+    """What arrived by now, in the order of its happening."""
+    send(caller())
+    bodies = [json.loads(each.body) for each in receiver.received]
+    return [(body["type"], body["data"]) for body in bodies]
+
+
+def _mailbox(signature: Signature) -> Mailbox:
+    assert signature.mailbox is not None
+    return Mailbox(reading.all_declarations()[0], signature.mailbox)
+
+
+def _sign_again(signature: Signature, address: str) -> None:
+    made = make.submission(address)
+    confirming.confirm(_mailbox(signature), made, Statement.of(made), consents=())
+    _mailbox(signature).drop_pending()
+    db.session.commit()
+
+
+def test_there_are_these_events(app: Flask) -> None:
+    assert list(events.open_to(ORGANISERS)) == [
+        "declaration.closed",
+        "declaration.delivered",
+        "signature.confirmed",
+        "signature.withdrawn",
+    ]
+    assert events.known().keys() - events.open_to(ORGANISERS).keys() == {"consent.given", "consent.withdrawn"}
+
+
+def test_confirming_and_withdrawing_are_told_without_the_person(app: Flask) -> None:
+    with a_receiver() as receiver:
+        _listen(receiver)
+        address = make.email()
+        signature = make.signature(address, name="Ada Lovelace", affiliation="Analytical Society", visibility="counted")
+        about = {"declaration": make.SLUG, "signature": signature.public_id}
+        assert _told(receiver) == [("signature.confirmed", {**about, "channel": "web", "source": None})]
+        caring.withdraw(_mailbox(signature))
+        caring.withdraw(_mailbox(signature))
+        db.session.commit()
+        assert _told(receiver)[1:] == [("signature.withdrawn", about)], "once"
+        _sign_again(signature, address)
+        assert [name for name, _data in _told(receiver)] == [
+            "signature.confirmed", "signature.withdrawn", "signature.confirmed",
+        ]  # fmt: skip
+        _sign_again(signature, address)
+        assert len(_told(receiver)) == 3, "whose signature stands already confirms nothing new"
+        everything = b"".join(each.body for each in receiver.received).decode()
+        assert not any(word in everything for word in ("Ada", "Analytical", address, "GB", "counted"))
+
+
+def test_who_is_erased_was_withdrawn_and_nothing_older_is_told_of_them(app: Flask) -> None:
+    with a_receiver() as receiver:
+        _listen(receiver)
+        signature = make.signature()
+        public_id, mailbox = signature.public_id, signature.mailbox
+        assert mailbox is not None
+        personal.erase(Person(scope=signature.declaration_id, mailbox=mailbox))
+        db.session.commit()
+        kept = db.session.scalars(select(Notice).where(Notice.reference == public_id)).all()
+        assert [notice.event for notice in kept] == ["signature.withdrawn"], "no time of theirs stays in a row"
+        assert _told(receiver) == [("signature.withdrawn", {"declaration": make.SLUG, "signature": public_id})]
+
+
+def test_an_erasure_after_a_withdrawal_loses_no_notice_of_it(app: Flask) -> None:
+    with a_receiver() as receiver:
+        _listen(receiver)
+        signature = make.signature()
+        mailbox = _mailbox(signature)
+        caring.withdraw(mailbox)
+        db.session.commit()
+        caring.erase(mailbox)
+        db.session.commit()
+        assert [name for name, _data in _told(receiver)] == ["signature.withdrawn"]
+
+
+def test_what_staff_decides_is_told_to_nobody(app: Flask) -> None:
+    with a_receiver() as receiver:
+        _listen(receiver)
+        signature = make.signature()
+        assert len(_told(receiver)) == 1
+        moderating.invalidate(moderating.lock(signature.public_id), reason="A test")
+        db.session.commit()
+        assert len(_told(receiver)) == 1
+
+
+def test_only_the_events_that_were_chosen_are_told(app: Flask) -> None:
+    with a_receiver() as receiver:
+        _listen(receiver, "signature.withdrawn")
+        signature = make.signature()
+        assert _told(receiver) == []
+        caring.withdraw(_mailbox(signature))
+        db.session.commit()
+        assert [name for name, _data in _told(receiver)] == ["signature.withdrawn"]
+
+
+def _known_until(app: Flask, until: float) -> None:
+    """Who listens is known up to this moment."""
+    listening.find("any", scope=1, owners=())
+    app.extensions["petition.listeners"] = replace(app.extensions["petition.listeners"], until=until)
+
+
+def _sent_by_confirming() -> list[str]:
+    """The statements of one confirmation."""
+    made = make.submission()
+    mailbox = Mailbox(reading.all_declarations()[0], made.mailbox)
+    reading.get_text(made.text_id)
+    with statements() as sent:
+        confirming.confirm(mailbox, made, Statement.of(made), consents=())
+        db.session.flush()
+    mailbox.drop_pending()
+    db.session.commit()
+    return sent
+
+
+def test_telling_costs_a_confirmation_nothing_where_nobody_listens_and_a_row_where_somebody_does(app: Flask) -> None:
+    _known_until(app, math.inf)
+    alone = _sent_by_confirming()
+    assert not [statement for statement in alone if "webhook" in statement]
+    with a_receiver() as receiver:
+        _listen(receiver)
+        _known_until(app, math.inf)
+        together = [statement for statement in _sent_by_confirming() if "INSERT INTO webhook_notices" in statement]
+        assert len(together) == 1
+        is_one = "INSERT INTO signatures" in together[0]
+        assert is_one is (db.engine.dialect.name == "postgresql"), "one statement, where one can be"
+        assert len(_told(receiver)) == 1
+
+
+def test_who_listens_is_asked_again_when_it_is_a_second_old(app: Flask) -> None:
+    _known_until(app, 0)
+    asked = [statement for statement in _sent_by_confirming() if "webhook_endpoints" in statement]
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_a_closing_is_told_once_however_it_came(app: Flask, by_hand: bool) -> None:
+    with time_machine.travel(NOON, tick=False) as time, a_receiver() as receiver:
+        _listen(receiver)
+        declaration = reading.all_declarations()[0]
+        assert closings.tell_closings() is False
+        if by_hand:
+            states.close_now(declaration)
+        else:
+            declaration.closes_at = NOON + timedelta(hours=1)
+        db.session.commit()
+        closes_at = declaration.closes_at
+        assert closes_at is not None
+        if not by_hand:
+            closings.tell_closings()
+            assert _told(receiver) == [], "not before it has come"
+        time.shift(timedelta(hours=1))
+        for _ in range(3):
+            closings.tell_closings()
+        expected = {"declaration": make.SLUG, "closed_at": clock.iso(closes_at)}
+        assert _told(receiver) == [("declaration.closed", expected)]
+        declaration.closes_at = clock.now() + timedelta(days=1)
+        db.session.commit()
+        closings.tell_closings()
+        time.shift(timedelta(days=1))
+        closings.tell_closings()
+        assert len(_told(receiver)) == 2, "another closing is told again"
+
+
+def test_closings_that_nobody_listens_to_are_not_told_later(app: Flask) -> None:
+    with a_receiver() as receiver:
+        declaration = reading.all_declarations()[0]
+        declaration.closes_at = clock.now() - timedelta(days=1)
+        db.session.commit()
+        closings.tell_closings()
+        _listen(receiver)
+        closings.tell_closings()
+        assert _told(receiver) == []
+
+
+def test_a_hand_over_is_told_as_it_is_published_and_not_once_it_was_taken_back(app: Flask) -> None:
+    with a_receiver() as receiver:
+        _listen(receiver)
+        handovers = [
+            handing_over.record(
+                reading.all_declarations()[0],
+                handed_on=date(2026, 3, 1),
+                place=place,
+                handed_by="Ada Lovelace",
+                handed_to="Grace Hopper",
+                words={"en": "It was a fine day."},
+                photos=[],
+            )
+            for place in ("Rome", "Milan")
+        ]
+        handing_over.withdraw(handovers[1])
+        db.session.commit()
+        assert _told(receiver) == [
+            (
+                "declaration.delivered",
+                {
+                    "declaration": make.SLUG,
+                    "handover": handovers[0].public_id,
+                    "handed_on": "2026-03-01",
+                    "place": "Rome",
+                    "count": None,
+                    "manifest_sha256": None,
+                },
+            )
+        ]
+        dropped = select(func.count()).select_from(Notice).where(Notice.reason == "taken-back")
+        assert db.session.scalar(dropped) == 1
+
+
+def test_a_signature_that_is_not_committed_is_told_to_nobody(app: Flask, client: FlaskClient) -> None:
+    with a_receiver() as receiver:
+        _listen(receiver)
+        made = make.submission()
+        mailbox = Mailbox(reading.all_declarations()[0], made.mailbox)
+        db.session.commit()
+        confirming.confirm(mailbox, made, Statement.of(made), consents=())
+        db.session.rollback()
+        assert _told(receiver) == []
+        mailbox.drop_pending()
+        db.session.commit()
+
+
+# A partner's own endpoint
+
+BYRON = partners.owner("byron")
+AGREED = {"purpose": "partner", "wording": "Yes, the Byron Trust may write to me.", "language": "en"}
+
+
+def _partner_listens(receiver: Receiver) -> None:
+    hears = events.open_to(partners.KIND)
+    endpoints.add(targets.parse(receiver.url), owner=BYRON, scope=make.text().declaration_id, hears=hears)
+    db.session.commit()
+    listening.forget()
+
+
+def _carried(partner: str = "byron", **given: Any) -> tuple[Signature, str]:
+    """A signature that came through this partner, and its address; its owner agreed to hear from nobody yet."""
+    address = make.email()
+    made = make.submission(address, **given)
+    made.partner = partner
+    confirming.confirm(Mailbox(reading.all_declarations()[0], made.mailbox), made, Statement.of(made), consents=())
+    signature = _mailbox_of(made.mailbox).find_signature()
+    assert signature is not None
+    _mailbox(signature).drop_pending()
+    db.session.commit()
+    return signature, address
+
+
+def _mailbox_of(key: bytes) -> Mailbox:
+    return Mailbox(reading.all_declarations()[0], key)
+
+
+def _agree(signature: Signature, partner: str = "byron") -> None:
+    consenting.give(signature, [{**AGREED, "partner": partner}])
+    db.session.commit()
+
+
+def test_a_partner_hears_of_what_it_brought_and_of_nothing_else(app: Flask) -> None:
+    make.partner()
+    with a_receiver() as receiver:
+        _partner_listens(receiver)
+        make.signature()
+        _carried("society")
+        signature, address = _carried(name="Mary Shelley")
+        told = _told(receiver)
+        assert [(name, data["signature"]) for name, data in told] == [("signature.confirmed", signature.public_id)]
+        assert "person" not in told[0][1], "who agreed to nothing is a number"
+        caring.withdraw(_mailbox(signature))
+        db.session.commit()
+        assert _told(receiver)[1][0] == "signature.withdrawn"
+        everything = b"".join(each.body for each in receiver.received).decode()
+        assert "Mary" not in everything and address not in everything
+
+
+def test_a_partner_is_told_the_person_who_agreed_to_hear_from_it_and_no_one_else_is(app: Flask) -> None:
+    make.partner()
+    make.partner("society")
+    with a_receiver() as byrons, a_receiver() as organisers:
+        _partner_listens(byrons)
+        _listen(organisers, *events.open_to(ORGANISERS))
+        signature, address = _carried(name="Mary Shelley")
+        _agree(signature)
+        _agree(signature, "society")
+        person = {
+            "name": "Mary Shelley",
+            "email": address,
+            "country": "GB",
+            "language": "en",
+            "consent": {
+                "wording": AGREED["wording"],
+                "language": "en",
+                "given_at": clock.iso(signature.consents[-1].given_at),
+            },
+        }
+        told = dict(_told(byrons))
+        assert told["consent.given"]["person"] == person
+        assert told["signature.confirmed"]["person"] == person, "it is composed for what stands when it is sent"
+        assert len(byrons.received) == 2, "what somebody agreed with another partner is not its business"
+        assert [name for name, _data in _told(organisers)] == ["signature.confirmed"]
+        assert address not in b"".join(each.body for each in organisers.received).decode()
+        for notice in db.session.scalars(select(Notice)):
+            assert "Mary" not in repr(vars(notice)) and address not in repr(vars(notice)), "no row holds the person"
+
+
+def test_who_takes_the_consent_back_is_told_to_the_partner_and_not_named_any_more(app: Flask) -> None:
+    make.partner()
+    with a_receiver() as receiver:
+        _partner_listens(receiver)
+        signature, address = _carried()
+        _agree(signature)
+        consenting.end(signature, but=["agree"])
+        db.session.commit()
+        told = _told(receiver)
+        assert sorted(name for name, _data in told) == ["consent.withdrawn", "signature.confirmed"]
+        assert not any("person" in data for _name, data in told)
+        assert address not in b"".join(each.body for each in receiver.received).decode()
+
+
+@pytest.mark.parametrize("change", ["disabled", "shares no more", "held"])
+def test_a_partner_that_may_be_given_nobody_is_told_nobody(app: Flask, change: str) -> None:
+    partner = make.partner()
+    with a_receiver() as receiver:
+        _partner_listens(receiver)
+        signature, _ = _carried()
+        _agree(signature)
+        if change == "disabled":
+            partner.disabled_at = clock.now()
+        elif change == "shares no more":
+            partner.may_share = False
+        else:
+            moderating.hold(moderating.lock(signature.public_id), reason="A test")
+        db.session.commit()
+        partners_reading.forget()
+        told = _told(receiver)
+        assert [name for name, _data in told] == ["signature.confirmed"]
+        assert "person" not in told[0][1]
+
+
+def test_an_erasure_reaches_every_partner_that_was_told(app: Flask) -> None:
+    make.partner()
+    with a_receiver() as receiver:
+        _partner_listens(receiver)
+        signature, _ = _carried("society")
+        _agree(signature)
+        assert [name for name, _data in _told(receiver)] == ["consent.given"]
+        public_id = signature.public_id
+        caring.erase(_mailbox(signature))
+        db.session.commit()
+        told = _told(receiver)[1:]
+        assert ("signature.withdrawn", {"declaration": make.SLUG, "signature": public_id}) in told
+
+
+def test_events_of_partners_are_not_open_to_organisers(app: Flask) -> None:
+    with pytest.raises(NoEvents):
+        endpoints.add(targets.parse("http://127.0.0.1:9/"), owner=ORGANISERS, scope=1, hears=["consent.given"])
