@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from petition import languages
+from petition import languages, outages
 from petition.declarations import reading
 from petition.declarations.models import DeclarationText
 from petition.embed import dressing
@@ -88,6 +88,7 @@ def around() -> Around:
             frame = find((request.view_args or {}).get("slug", ""), request.args)
             g.around = frame.around if frame else Around()
         except (DBAPIError, PoolTimeout):
+            outages.forget_transaction()
             bond = tickets.bond_of(request.form.get("ticket", ""))
             g.around = Around(bond.partition(" ")[2] or NOBODY)
     return cast(Around, g.around)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from flask import render_template
+from flask_babel import force_locale
 
 from petition.declarations import reading
 from petition.declarations.models import Declaration, DeclarationText
@@ -25,9 +26,11 @@ class Snippets:
 
 
 def make(frame: Frame) -> Snippets:
-    """For this partner and text."""
+    """For this partner and text, in the text's language, whoever looks at them."""
     given = {"frame": frame, "text": frame.text, "version": loader.current(), "height": FRAME_HEIGHT}
-    return Snippets(*(render_template(f"embed/snippets/{name}.html", **given) for name in ("script", "frame", "link")))
+    with force_locale(frame.text.language):
+        made = (render_template(f"embed/snippets/{name}.html", **given) for name in ("script", "frame", "link"))
+        return Snippets(*made)
 
 
 def carried_texts(partner: Partner) -> list[DeclarationText]:

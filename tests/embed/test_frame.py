@@ -1,5 +1,6 @@
 """The frame: who may show it, in whose language and colours, and what becomes of a post from it."""
 
+import gzip
 import re
 from datetime import timedelta
 
@@ -20,6 +21,8 @@ from tests.conftest import Mailbag, browser
 
 EMBED = f"/embed/{make.SLUG}"
 FRAME = f"{EMBED}?partner=byron&lang=en"
+MOST_BYTES = 25_000
+"""The frame with everything, as it comes over the wire."""
 ORIGIN = "https://www.example.org"
 
 
@@ -242,6 +245,16 @@ def test_nothing_is_kept_for_partners_that_somebody_made_up(app: Flask, client: 
     for number in range(5):
         client.get(f"{EMBED}?partner=made-up-{number}")
     assert not [place for place in app.extensions["petition.shelf"].kept if place[1].startswith(EMBED)]
+
+
+@pytest.mark.parametrize("language", ["en", "ar", "hi", "zh"])
+def test_the_frame_with_all_that_it_loads_is_light(client: FlaskClient, language: str) -> None:
+    make.partner("byron", colours={"light": {"accent": "#7a0019", "background": "#fff3d0"}})
+    page = client.get(f"{EMBED}?partner=byron&lang={language}")
+    loaded = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
+    assert len(loaded) == 4, "two stylesheets and two scripts"
+    bodies = [page.data, *(client.get(path, buffered=True).data for path in (*loaded, "/embed.js"))]
+    assert sum(len(gzip.compress(body, 9)) for body in bodies) <= MOST_BYTES
 
 
 @pytest.mark.usefixtures("byron")

@@ -6,13 +6,14 @@ import html
 import re
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from petition.embed import loader
 from petition.extensions import db
 from petition.partners import enrolling
 from petition.partners import reading as partners
-from tests import make
+from tests import make, staff
 
 PAGE = "/partners/byron"
 
@@ -85,3 +86,22 @@ def test_it_tells_nothing_that_is_not_public(client: FlaskClient) -> None:
     partner = make.partner("byron", contact="secret.desk@example.org")
     page = client.get(PAGE).text
     assert "secret.desk" not in page and partner.public_id not in page
+
+
+def test_a_partners_people_and_organisers_find_it_in_the_console(app: Flask) -> None:
+    make.partner("byron")
+    make.partner("shelley")
+    organiser = staff.signed_in(app, "organiser", slug=None)
+    answer = organiser.get("/console/carrying/byron/form?lang=it")
+    assert answer.status_code == 200
+    assert 'partner="byron" lang="it"' in copied(answer.text)[0]
+    assert "frame-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert organiser.get("/console/carrying/nobody/form").status_code == 404
+
+
+def test_in_the_console_a_partner_that_is_switched_off_has_no_preview(app: Flask) -> None:
+    partner = make.partner("byron")
+    enrolling.disable(partner)
+    db.session.commit()
+    page = staff.signed_in(app, "organiser", slug=None).get("/console/carrying/byron/form?lang=en").text
+    assert "switched off" in page and "Live preview" not in page
