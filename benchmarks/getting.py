@@ -1,10 +1,10 @@
-"""GET: the declaration's page and the count, warm from the shelf, against a page that says hello."""
+"""GET: the declaration's page, the count and a partner's frame, warm from the shelf, against a page that says hello."""
 
 from benchmarks import requests
 from benchmarks.figures import Figure, of_rounds, rotated
-from benchmarks.ground import COUNT, PAGE, Ground, Server
+from benchmarks.ground import COUNT, EMBED, PAGE, Ground, Server
 
-REACH = {"declaration page": 1.0, "count": 1.2}
+REACH = {"declaration page": 1.0, "count": 1.2, "embedded form": 0.9}
 
 
 def measure(ground: Ground) -> list[Figure]:
@@ -14,6 +14,7 @@ def measure(ground: Ground) -> list[Figure]:
             "hello": (bare, requests.get(bare.host, "/")),
             "declaration page": (web, requests.get(web.host, PAGE)),
             "count": (web, requests.get(web.host, COUNT)),
+            "embedded form": (web, requests.get(web.host, EMBED)),
         }
         rates = _rates(ground, what)
     return [_figure(ground, name, what[name][1], rates) for name in REACH]

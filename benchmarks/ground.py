@@ -25,6 +25,9 @@ from benchmarks.bare import TABLE
 from benchmarks.load import Plan
 from benchmarks.scales import Scale
 from petition import create_app
+from petition.extensions import writing
+from petition.partners import enrolling
+from petition.partners.enrolling import Details
 from petition.server import preparing, supervising, web
 from petition.settings import Settings
 from tests import make
@@ -37,6 +40,8 @@ PAGE = make.PAGE
 SIGN = make.SIGN
 DECLARATION = f"/api/v1/declarations/{SLUG}"
 COUNT = f"{DECLARATION}/count"
+PARTNER = "bench"
+EMBED = f"/embed/{SLUG}?partner={PARTNER}&lang=en"
 WEB_WORKERS = 2
 LIMITS = "1000000/minute;60000000/hour"
 """Raised, so that the load is not refused; they are counted in Redis as ever."""
@@ -133,6 +138,9 @@ class Ground:
         app = create_app(settings)
         with app.app_context():
             preparing.prepare()
+            with writing():
+                partner = Details(name="Example Trust", contact="desk@example.org", origins=("https://example.org",))
+                enrolling.create(PARTNER, partner)
             for engine in app.extensions["migrate"].db.engines.values():
                 engine.dispose()
         return Product(app, _environ(settings), name, url.replace("+psycopg", ""))

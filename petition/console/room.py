@@ -21,6 +21,7 @@ from petition.console import (
 )
 from petition.declarations.notices import ORGANISERS
 from petition.outbox import composing, previewing
+from petition.partners import notices as partner_notices
 from petition.webhooks import owners
 from petition.worker import rounds
 
@@ -48,6 +49,7 @@ def _bring_webhooks(app: Flask) -> None:
     navigation.register(app, WEBHOOKS)
     trail.register(app, webhook_acts.ACTS)
     owners.register(app, ORGANISERS, webhook_mails.tell_organisers)
+    owners.register(app, partner_notices.KIND, webhook_mails.tell_partner)
     for kind, composer in webhook_mails.COMPOSERS.items():
         composing.register(app, kind, composer)
     for (kind, shape), sample in webhook_mails.SAMPLES.items():

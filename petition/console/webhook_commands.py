@@ -10,6 +10,8 @@ from petition.accounts import scopes
 from petition.console import webhook_acts, webhook_words
 from petition.declarations.notices import ORGANISERS
 from petition.extensions import writing
+from petition.partners import notices as partner_notices
+from petition.partners import reading as partners
 from petition.settings import Settings
 from petition.webhooks import endpoints, events, reading, replaying, targets
 from petition.webhooks.models import WebhookEndpoint
@@ -18,17 +20,24 @@ from petition.webhooks.refusals import WebhookRefused
 commands = Blueprint("webhooks", __name__, cli_group="webhooks")
 commands.cli.help = "Other machines that are told of what happens."
 
+# An id may begin with a dash.
+_IDS = {"ignore_unknown_options": True}
+
 
 @commands.cli.command("add")
 @click.argument("slug")
 @click.argument("url")
 @click.option("--event", "hears", multiple=True, help="An event to be told of; give it several times. Default: all.")
-def add(slug: str, url: str, hears: tuple[str, ...]) -> None:
+@click.option("--partner", help="For this partner, by its slug: it hears of what it brought. Default: the organisers.")
+def add(slug: str, url: str, hears: tuple[str, ...], partner: str | None) -> None:
     """Have URL be told of what happens to SLUG; prints the secret, which is not shown again."""
     scope = scopes.find(slug)
     if scope is None:
         raise click.ClickException(f"There is no declaration “{slug}”.")
-    known = events.known()
+    if partner and partners.find(partner) is None:
+        raise click.ClickException(f"There is no partner “{partner}”.")
+    owner = partner_notices.owner(partner) if partner else ORGANISERS
+    known = events.open_to(partner_notices.KIND if partner else ORGANISERS)
     if unknown := sorted(set(hears) - known.keys()):
         raise click.ClickException(f"“{unknown[0]}” is no event; there are {', '.join(known)}.")
     settings: Settings = current_app.extensions["petition.settings"]
@@ -36,7 +45,7 @@ def add(slug: str, url: str, hears: tuple[str, ...]) -> None:
         target = targets.parse(url)
         targets.find(target, allowed=settings.webhook_networks)
         with writing():
-            endpoint, secret = endpoints.add(target, owner=ORGANISERS, scope=scope, hears=hears or known)
+            endpoint, secret = endpoints.add(target, owner=owner, scope=scope, hears=hears or known)
             webhook_acts.record("added", endpoint, url=endpoint.url, events=endpoint.events)
             public_id = endpoint.public_id
     except WebhookRefused as refusal:
@@ -47,18 +56,18 @@ def add(slug: str, url: str, hears: tuple[str, ...]) -> None:
 
 @commands.cli.command("list")
 def list_() -> None:
-    """Every webhook: its id, its state, what it is about, its address, and what waits and fails."""
+    """Every webhook: its id, its state, whose it is, what it is about, its address, and what waits and fails."""
     found = endpoints.every()
     for endpoint in found:
         about = "every declaration" if endpoint.scope is None else scopes.slug(endpoint.scope)
         standing = reading.standing(endpoint)
-        click.echo(f"{endpoint.public_id}  {_state(endpoint)}  {about}  {endpoint.url}")
+        click.echo(f"{endpoint.public_id}  {_state(endpoint)}  {endpoint.owner}  {about}  {endpoint.url}")
         click.echo(f"  {', '.join(endpoint.events)}; {standing.waiting} waiting, {standing.failing} of them failing")
     if not found:
         click.echo("There are no webhooks.")
 
 
-@commands.cli.command("disable")
+@commands.cli.command("disable", context_settings=_IDS)
 @click.argument("webhook")
 def disable(webhook: str) -> None:
     """Have WEBHOOK, named by its id, be told of nothing more."""
@@ -69,7 +78,7 @@ def disable(webhook: str) -> None:
     click.echo(f"{webhook}: disabled.")
 
 
-@commands.cli.command("enable")
+@commands.cli.command("enable", context_settings=_IDS)
 @click.argument("webhook")
 def enable(webhook: str) -> None:
     """Have WEBHOOK be told again; what still waits for it is sent."""
@@ -83,7 +92,7 @@ def enable(webhook: str) -> None:
     click.echo(f"{webhook}: enabled.")
 
 
-@commands.cli.command("rotate")
+@commands.cli.command("rotate", context_settings=_IDS)
 @click.argument("webhook")
 def rotate(webhook: str) -> None:
     """Give WEBHOOK another secret and print it; the one before goes on signing beside it for 24 hours."""
@@ -94,7 +103,7 @@ def rotate(webhook: str) -> None:
     click.echo(secret)
 
 
-@commands.cli.command("replay")
+@commands.cli.command("replay", context_settings=_IDS)
 @click.argument("webhook")
 @click.option("--notice", help="Only the notice of this webhook-id.")
 @click.option("--since", type=click.DateTime(), help="Everything that happened since this moment, in UTC.")

@@ -5,6 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, SelectMultipleField, StringField
 from wtforms.validators import StopValidation
 
+from petition.declarations.notices import ORGANISERS
 from petition.fields import needed
 from petition.webhooks import events
 
@@ -20,8 +21,8 @@ class WebhookForm(FlaskForm):  # type: ignore[misc]
 
     def fill(self) -> None:
         """Offer the events there are."""
-        self.events.choices = [(name, event.label) for name, event in events.known().items()]
+        self.events.choices = [(name, event.label) for name, event in events.open_to(ORGANISERS).items()]
 
     def validate_events(self, field: Field) -> None:
-        if not field.data or not set(field.data) <= events.known().keys():
+        if not field.data or not set(field.data) <= events.open_to(ORGANISERS).keys():
             raise StopValidation(_("Please choose at least one of these events."))

@@ -1,4 +1,4 @@
-"""Tell a declaration's organisers by mail that a webhook of theirs was disabled."""
+"""Tell by mail that a webhook was disabled: a declaration’s organisers of theirs, a partner of its own."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from flask import render_template
 from flask_babel import force_locale, gettext
 from sqlalchemy import select
 
-from petition import keys, links
+from petition import addresses, keys, links
 from petition.accounts import granting, scopes
 from petition.accounts.duties import Role
 from petition.accounts.models import Account
@@ -16,6 +16,9 @@ from petition.outbox import posting
 from petition.outbox.composing import Composed, Composer, Message, NotDue
 from petition.outbox.models import EVERY_SCOPE, Mail
 from petition.outbox.previewing import Sample
+from petition.partners import notices as partner_notices
+from petition.partners import reading as partners
+from petition.partners.models import Partner
 from petition.webhooks import endpoints
 from petition.webhooks.failures import Disabled
 from petition.webhooks.models import WebhookEndpoint
@@ -29,6 +32,15 @@ def tell_organisers(endpoint: WebhookEndpoint) -> None:
         return
     for account in granting.holders(Role.ORGANISER, scope=endpoint.scope):
         posting.post(KIND, endpoint.public_id, scope=EVERY_SCOPE, mailbox=account.mailbox, language=account.language)
+
+
+def tell_partner(endpoint: WebhookEndpoint) -> None:
+    """Post one mail to the partner's desk; it leaves if the caller commits."""
+    partner = _partner(endpoint)
+    if partner is not None:
+        mailbox = addresses.keep(addresses.parse(partner.contact_address), keys.ring()).mailbox
+        language = next(iter(partner.languages), "en")
+        posting.post(KIND, endpoint.public_id, scope=EVERY_SCOPE, mailbox=mailbox, language=language)
 
 
 def compose(mails: Sequence[Mail]) -> list[Composed]:
@@ -47,7 +59,15 @@ def sample(mail: Mail) -> Message:
     )
 
 
-def write(mail: Mail, *, to: str, url: str, because: str, about: str, link: str) -> Message:
+def sample_partner(mail: Mail) -> Message:
+    """The same to a partner's desk."""
+    with force_locale(mail.language):
+        because = webhook_words.disabled(Disabled.GONE)
+    url = "https://example.org/hooks"
+    return write(mail, to="desk@example.org", url=url, because=because, about="", link=None)
+
+
+def write(mail: Mail, *, to: str, url: str, because: str, about: str, link: str | None) -> Message:
     """The words, in the mail's language."""
     with force_locale(mail.language):
         subject = str(gettext("A webhook was disabled"))
@@ -63,18 +83,34 @@ def write(mail: Mail, *, to: str, url: str, because: str, about: str, link: str)
 
 
 COMPOSERS: dict[str, Composer] = {KIND: compose}
-SAMPLES: dict[tuple[str, str], Sample] = {(KIND, ""): sample}
+SAMPLES: dict[tuple[str, str], Sample] = {(KIND, ""): sample, (KIND, "partner"): sample_partner}
 
 
 def _compose(mail: Mail, account: Account | None) -> Composed:
     endpoint = endpoints.find(mail.reference)
-    if account is None or not account.active or endpoint is None or endpoint.scope is None:
-        return NotDue("no account, or disabled")
-    if endpoint.on:
+    if endpoint is None or endpoint.on:
         return NotDue("enabled again")
+    partner = _partner(endpoint)
+    if partner is not None:
+        return _compose_for(partner, endpoint, mail)
+    if account is None or not account.active or endpoint.scope is None:
+        return NotDue("no account, or disabled")
     with force_locale(mail.language):
         because, about = webhook_words.disabled(endpoint.disabled_because), scopes.name(endpoint.scope)
     link = links.external("console_webhooks.listed", slug=scopes.slug(endpoint.scope))
     return write(
         mail, to=keys.ring().decrypt(account.address), url=endpoint.url, because=because, about=about, link=link
     )
+
+
+def _compose_for(partner: Partner, endpoint: WebhookEndpoint, mail: Mail) -> Composed:
+    """Partners find it on no page of theirs: the organisers enable it."""
+    with force_locale(mail.language):
+        because = webhook_words.disabled(endpoint.disabled_because)
+        about = scopes.name(endpoint.scope) if endpoint.scope is not None else ""
+    return write(mail, to=partner.contact_address, url=endpoint.url, because=because, about=about, link=None)
+
+
+def _partner(endpoint: WebhookEndpoint) -> Partner | None:
+    slug = partner_notices.slug_of(endpoint.owner)
+    return partners.find(slug) if slug else None

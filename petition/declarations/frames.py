@@ -21,9 +21,9 @@ LEAST = {"goal": 0, "retention_days": 1}
 YEARS = range(1900, 3000)
 RESERVED_SLUGS = frozenset(
     "accessibility api card check-your-mail confirm console count declarations deliveries download embed embed.js "
-    "endorse endorsement endorsements erase frame healthz lift log metrics new not-me numbers oembed partners "
-    "preview privacy publish readyz resend sent sign signatories signature state static stop-sharing texts unsubscribe "
-    "v1 versions withdraw".split()
+    "endorse endorsement endorsements erase frame healthz lift log metrics new not-me numbers oembed partners preview "
+    "privacy publish readyz resend sent sign signatories signature signatures state static stop-sharing texts "
+    "unsubscribe v1 versions withdraw".split()
 ) | set(CODES)
 KEYS = frozenset(
     "slug sample featured paused languages time_zone opens_at closes_at goal retention_days addressee organisers "

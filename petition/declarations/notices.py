@@ -27,7 +27,7 @@ def tell_closings() -> bool:
         for declaration in db.session.scalars(query.with_for_update(key_share=True, skip_locked=True)):
             closed_at = declaration.closes_at
             declaration.closing_told = closed_at
-            telling.tell(CLOSED, declaration.slug, scope=declaration.id, owners=(ORGANISERS,), occurred_at=closed_at)
+            telling.tell(CLOSED, declaration.slug, scope=declaration.id, owners=None, occurred_at=closed_at)
     return False
 
 

@@ -7,7 +7,6 @@ from flask_babel import lazy_gettext
 from petition.declarations import notices, reading
 from petition.declarations import telling as handovers
 from petition.declarations.models import Declaration
-from petition.declarations.notices import ORGANISERS
 from petition.declarations.plans import Handover
 from petition.webhooks import telling
 from petition.webhooks.events import Composed, Event, NotDue
@@ -18,7 +17,7 @@ DELIVERED = "declaration.delivered"
 
 def tell(declaration: Declaration, handover: Handover) -> None:
     """It goes out if the caller commits."""
-    telling.tell(DELIVERED, handover.record, scope=declaration.id, owners=(ORGANISERS,))
+    telling.tell(DELIVERED, handover.record, scope=declaration.id, owners=None)
 
 
 def compose(batch: Sequence[Notice]) -> list[Composed]:

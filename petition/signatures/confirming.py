@@ -100,7 +100,7 @@ def _make(mailbox: Mailbox, submission: Submission, statement: Statement, given:
             *consents,
             noting.change(place, +1),
             _thanks(mailbox, signature["public_id"], submission.language),
-            *notices.confirmed(signature["public_id"], declaration_id=mailbox.declaration.id),
+            *_told(signature),
         ],
         mark=Mark(Submission, submission.id, "confirmed_at", now),
     )
@@ -140,6 +140,11 @@ def _overwrite(signature: Signature, submission: Submission, statement: Statemen
 
 def _thanks(mailbox: Mailbox, public_id: str, language: str) -> Row:
     return posting.waiting("signed", public_id, scope=mailbox.declaration.id, mailbox=mailbox.key, language=language)
+
+
+def _told(signature: dict[str, Any]) -> list[Row]:
+    declaration_id, partner = signature["declaration_id"], signature["partner"]
+    return notices.confirmed(signature["public_id"], declaration_id=declaration_id, partner=partner)
 
 
 def _values(submission: Submission, statement: Statement) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from petition import clock
+from petition.signatures import notices
 from petition.signatures.models import Consent, Signature
 from petition.signatures.signing import Worded
 
@@ -17,7 +18,9 @@ def give(signature: Signature, given: Iterable[Worded]) -> None:
     standing = {(each.purpose, each.wording, each.partner) for each in signature.consents if not each.withdrawn_at}
     for entry in given:
         if (entry["purpose"], entry["wording"], entry.get("partner")) not in standing:
-            signature.consents.append(Consent(given_at=clock.now(), **entry))
+            consent = Consent(given_at=clock.now(), **entry)
+            signature.consents.append(consent)
+            notices.tell_consent(notices.CONSENT_GIVEN, signature, consent)
 
 
 def end(signature: Signature, *, but: Collection[str] = ()) -> None:
@@ -25,6 +28,7 @@ def end(signature: Signature, *, but: Collection[str] = ()) -> None:
     for consent in signature.consents:
         if consent.withdrawn_at is None and consent.purpose not in but:
             consent.withdrawn_at = clock.now()
+            notices.tell_consent(notices.CONSENT_WITHDRAWN, signature, consent)
 
 
 def end_partners(signature: Signature, slug: str) -> None:
@@ -32,6 +36,7 @@ def end_partners(signature: Signature, slug: str) -> None:
     for consent in partners_of(signature):
         if consent.partner == slug:
             consent.withdrawn_at = clock.now()
+            notices.tell_consent(notices.CONSENT_WITHDRAWN, signature, consent)
 
 
 def partners_of(signature: Signature) -> list[Consent]:

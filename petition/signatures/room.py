@@ -3,6 +3,7 @@
 from flask import Flask
 from flask_babel import lazy_gettext
 
+from petition import keys
 from petition.accounts import navigation, trail
 from petition.accounts.duties import Duty
 from petition.accounts.navigation import Item
@@ -19,11 +20,12 @@ from petition.signatures import (
     list_views,
     mailed_views,
     mails,
-    notices,
+    noticed,
     refusing,
     samples,
     staff_one,
 )
+from petition.signatures.models import Signature, Submission
 from petition.tally import recounting
 from petition.webhooks import events
 
@@ -41,6 +43,7 @@ TAB = Item("signatures_staff.found", lazy_gettext("Signatures"), Duty.SIGNATURES
 
 
 def move_in(app: Flask) -> None:
+    keys.encrypts(app, Submission.address, Signature.address)
     for blueprint in dict.fromkeys(BLUEPRINTS):
         app.register_blueprint(blueprint)
     navigation.register(app, TAB)
@@ -49,7 +52,7 @@ def move_in(app: Flask) -> None:
         composing.register(app, kind, composer)
     for (kind, shape), sample in samples.SAMPLES.items():
         previewing.register(app, kind, sample, shape=shape)
-    events.register(app, *notices.EVENTS)
+    events.register(app, *noticed.EVENTS)
     blocking.register(app, refusing.find_blocked)
     keepers.register(app, keeping.KEEPER)
     recounting.register(app, counting.count_rows)

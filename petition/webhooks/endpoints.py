@@ -25,7 +25,7 @@ def add(target: Target, *, owner: str, scope: int | None, hears: Iterable[str]) 
     The secret is told this once; afterwards it is kept encrypted. Raises NoEvents, AlreadyThere and TooMany.
     """
     chosen = sorted(set(hears))
-    if not chosen or not set(chosen) <= events.known().keys():
+    if not chosen or not set(chosen) <= events.open_to(owner.partition(":")[0]).keys():
         raise NoEvents
     if any(each.on and each.url == target.url for each in all_of(owner=owner, scope=scope)):
         raise AlreadyThere

@@ -29,6 +29,8 @@ class Event:
     """As receivers know it; it never changes."""
     label: LazyString
     compose: Composer
+    owners: str | None = None
+    """The kind of owner that alone hears of it; None where every kind does."""
 
 
 def register(app: Flask, *events: Event) -> None:
@@ -39,6 +41,11 @@ def register(app: Flask, *events: Event) -> None:
 def known() -> Mapping[str, Event]:
     found: dict[str, Event] = current_app.extensions.get("petition.webhook_events", {})
     return dict(sorted(found.items()))
+
+
+def open_to(kind: str) -> Mapping[str, Event]:
+    """The events of which this kind of owner can hear."""
+    return {name: event for name, event in known().items() if event.owners in (None, kind)}
 
 
 def compose(notices: Sequence[Notice]) -> list[tuple[Notice, Composed]]:

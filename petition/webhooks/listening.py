@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from flask import current_app
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from petition.extensions import reading_engine
+from petition.extensions import db
 from petition.webhooks.models import ON, WebhookEndpoint
 
 KEEP_SECONDS = 1.0
@@ -21,8 +20,9 @@ class Listener:
     scope: int | None
     events: frozenset[str]
 
-    def hears(self, event: str, scope: int, owners: Collection[str]) -> bool:
-        return event in self.events and self.scope in (None, scope) and self.owner in owners
+    def hears(self, event: str, scope: int, owners: Collection[str] | None) -> bool:
+        concerned = owners is None or self.owner in owners
+        return concerned and event in self.events and self.scope in (None, scope)
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class _Known:
     until: float
 
 
-def find(event: str, *, scope: int, owners: Collection[str]) -> list[int]:
-    """The ids of the endpoints of these owners that hear of this event in this scope."""
+def find(event: str, *, scope: int, owners: Collection[str] | None) -> list[int]:
+    """The ids of the endpoints, of these owners or (None) of every one, that hear of this event in this scope."""
     return [each.endpoint_id for each in _listeners() if each.hears(event, scope, owners)]
 
 
@@ -51,6 +51,7 @@ def _listeners() -> tuple[Listener, ...]:
 
 def _ask() -> tuple[Listener, ...]:
     columns = (WebhookEndpoint.id, WebhookEndpoint.owner, WebhookEndpoint.scope, WebhookEndpoint.events)
-    with Session(reading_engine()) as session:
-        rows = session.execute(select(*columns).where(ON).order_by(WebhookEndpoint.id)).all()
+    # Through the connection in hand: whoever holds SQLite's write lock must not wait for another one from the pool,
+    # where others hold all of them and wait for the lock.
+    rows = db.session.connection().execute(select(*columns).where(ON).order_by(WebhookEndpoint.id)).all()
     return tuple(Listener(row.id, row.owner, row.scope, frozenset(row.events)) for row in rows)

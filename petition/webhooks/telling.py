@@ -14,15 +14,15 @@ from petition.webhooks.models import Notice
 
 
 def tell(
-    event: str, reference: str, *, scope: int, owners: Collection[str], occurred_at: datetime | None = None
+    event: str, reference: str, *, scope: int, owners: Collection[str] | None, occurred_at: datetime | None = None
 ) -> None:
-    """Tell the endpoints of these owners. It goes out if the caller commits."""
+    """Tell the endpoints of these owners, or (None) of every one. It goes out if the caller commits."""
     for row in rows(event, reference, scope=scope, owners=owners, occurred_at=occurred_at):
         db.session.add(Notice(**row.values))
 
 
 def rows(
-    event: str, reference: str, *, scope: int, owners: Collection[str], occurred_at: datetime | None = None
+    event: str, reference: str, *, scope: int, owners: Collection[str] | None, occurred_at: datetime | None = None
 ) -> list[Row]:
     """The same as rows, for ``store`` to keep together with what they are about; none where nobody listens.
 

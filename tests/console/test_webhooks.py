@@ -12,7 +12,7 @@ from petition import clock
 from petition.accounts.trail_models import TrailEntry
 from petition.declarations.notices import ORGANISERS
 from petition.extensions import db
-from petition.webhooks import endpoints, listening, outcomes
+from petition.webhooks import endpoints, listening, outcomes, telling
 from petition.webhooks.failures import Disabled
 from petition.webhooks.models import Notice, WebhookEndpoint
 from tests import make, staff
@@ -270,3 +270,35 @@ def test_a_notice_that_is_not_there_cannot_be_sent_again(app: Flask) -> None:
     public_id = _run(app, "add", make.SLUG, "http://127.0.0.1:9/")[1].split(":")[0]
     code, output = _run(app, "replay", public_id, "--notice", "no-such")
     assert code != 0 and "kept for 30 days" in output
+
+
+def test_a_partners_webhook_is_made_by_command_and_its_desk_told_of_its_end(app: Flask, mails: Mailbag) -> None:
+    make.partner(contact="hooks@example.org", languages=("en",))
+    with a_receiver(410) as receiver:
+        code, said = _run(app, "add", make.SLUG, receiver.url, "--partner", "byron")
+        assert code == 0, said
+        public_id = said.split(":")[0]
+        assert "partner:byron" in _run(app, "list")[1]
+        endpoint = endpoints.find(public_id)
+        assert endpoint is not None and "consent.given" in endpoint.events
+        listening.forget()
+        telling.tell("declaration.closed", make.SLUG, scope=make.text().declaration_id, owners=None)
+        db.session.commit()
+        send(caller())
+    mail = mails.take_one()
+    assert mail.recipients == ("hooks@example.org",)
+    plain = mail.message.get_body(("plain",))
+    assert plain is not None
+    assert receiver.url in plain.get_content() and "tell the organisers" in plain.get_content()
+    assert "/console/" not in plain.get_content()
+    code, said = _run(app, "add", make.SLUG, receiver.url, "--partner", "nobody")
+    assert code != 0 and "There is no partner “nobody”." in said
+
+
+def test_an_id_that_begins_with_a_dash_is_no_option(app: Flask) -> None:
+    _run(app, "add", make.SLUG, "http://127.0.0.1:9/")
+    db.session.scalars(select(WebhookEndpoint)).one().public_id = "-no-option"
+    db.session.commit()
+    assert _run(app, "disable", "-no-option") == (0, "-no-option: disabled.\n")
+    assert _run(app, "enable", "-no-option") == (0, "-no-option: enabled.\n")
+    assert _run(app, "replay", "-no-option", "--since", "2026-01-01") == (0, "-no-option: 0 to be sent again.\n")

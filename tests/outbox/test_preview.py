@@ -27,6 +27,7 @@ KINDS = {
     "endorsed": "Your organisation’s endorsement is confirmed",
     "endorsement-approved": "Your organisation’s endorsement is published",
     "webhook-disabled": "A webhook was disabled",
+    "webhook-disabled-partner": "A webhook was disabled",
     "endorsement-declined": "Your organisation’s endorsement is not published",
 }
 

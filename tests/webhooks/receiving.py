@@ -21,7 +21,7 @@ from petition.webhooks import claiming, endpoints, events, sending, targets, tel
 from petition.webhooks.calling import Caller
 from petition.webhooks.events import Composer, Event
 from petition.webhooks.models import Notice, WebhookEndpoint
-from tests.services import _make_certificate
+from tests.services import make_certificate
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 OWNER = "test:ada"
@@ -117,7 +117,7 @@ def a_receiver(answer: Answer | int = 204, *, certificate: Path | None = None) -
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {}))
     scheme = "http"
     if certificate:
-        _make_certificate(certificate)
+        make_certificate(certificate)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         server.socket = context.wrap_socket(server.socket, server_side=True)

@@ -9,23 +9,28 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from petition import clock
+from petition import addresses, clock
 from petition.declarations import notices as closings
 from petition.declarations import reading, states
+from petition.declarations import telling as handovers_told
 from petition.declarations.notices import ORGANISERS
 from petition.deliveries import handing_over
 from petition.extensions import db
+from petition.partners import notices as partners
+from petition.partners import reading as partners_reading
 from petition.privacy import personal
 from petition.privacy.keepers import Person
-from petition.signatures import caring, confirming, moderating
+from petition.signatures import caring, confirming, consenting, moderating, signing
 from petition.signatures.mailboxes import Mailbox
-from petition.signatures.models import Signature
+from petition.signatures.models import Signature, Submission
+from petition.signatures.signing import Origin
 from petition.signatures.statements import Statement
+from petition.storing import store
 from petition.webhooks import endpoints, events, listening, targets
 from petition.webhooks.models import Notice
+from petition.webhooks.refusals import NoEvents
 from tests import make
 from tests.signatures.steps import statements
 from tests.webhooks.receiving import Receiver, a_receiver, caller, send
@@ -35,7 +40,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 def _listen(receiver: Receiver, *hears: str) -> None:
     scope = make.text().declaration_id
-    endpoints.add(targets.parse(receiver.url), owner=ORGANISERS, scope=scope, hears=hears or events.known())
+    endpoints.add(targets.parse(receiver.url), owner=ORGANISERS, scope=scope, hears=hears or events.open_to(ORGANISERS))
     db.session.commit()
     listening.forget()
 
@@ -60,12 +65,13 @@ def _sign_again(signature: Signature, address: str) -> None:
 
 
 def test_there_are_these_events(app: Flask) -> None:
-    assert list(events.known()) == [
+    assert list(events.open_to(ORGANISERS)) == [
         "declaration.closed",
         "declaration.delivered",
         "signature.confirmed",
         "signature.withdrawn",
     ]
+    assert events.known().keys() - events.open_to(ORGANISERS).keys() == {"consent.given", "consent.withdrawn"}
 
 
 def test_confirming_and_withdrawing_are_told_without_the_person(app: Flask) -> None:
@@ -228,14 +234,14 @@ def test_a_hand_over_is_told_as_it_is_published_and_not_once_it_was_taken_back(a
             )
             for place in ("Rome", "Milan")
         ]
-        handing_over.withdraw(handovers[1])
+        handovers_told.take_back(reading.all_declarations()[0], handovers[1])
         db.session.commit()
         assert _told(receiver) == [
             (
                 "declaration.delivered",
                 {
                     "declaration": make.SLUG,
-                    "handover": handovers[0].public_id,
+                    "handover": handovers[0].record,
                     "handed_on": "2026-03-01",
                     "place": "Rome",
                     "count": None,
@@ -247,14 +253,172 @@ def test_a_hand_over_is_told_as_it_is_published_and_not_once_it_was_taken_back(a
         assert db.session.scalar(dropped) == 1
 
 
-def test_a_signature_that_is_not_committed_is_told_to_nobody(app: Flask, client: FlaskClient) -> None:
+def test_a_withdrawal_that_is_not_committed_is_told_to_nobody(app: Flask) -> None:
     with a_receiver() as receiver:
-        _listen(receiver)
-        made = make.submission()
-        mailbox = Mailbox(reading.all_declarations()[0], made.mailbox)
-        db.session.commit()
-        confirming.confirm(mailbox, made, Statement.of(made), consents=())
+        _listen(receiver, "signature.withdrawn")
+        signature = make.signature()
+        caring.withdraw(_mailbox(signature))
         db.session.rollback()
         assert _told(receiver) == []
-        mailbox.drop_pending()
+
+
+# A partner's own endpoint
+
+BYRON = partners.owner("byron")
+AGREED = {"purpose": "partner", "wording": "Yes, the Byron Trust may write to me.", "language": "en"}
+
+
+def _partner_listens(receiver: Receiver) -> None:
+    hears = events.open_to(partners.KIND)
+    endpoints.add(targets.parse(receiver.url), owner=BYRON, scope=make.text().declaration_id, hears=hears)
+    db.session.commit()
+    listening.forget()
+
+
+def _carried(partner: str = "byron", **given: Any) -> tuple[Signature, str]:
+    """A signature that came through this partner, and its address; its owner agreed to hear from nobody yet."""
+    address = make.email()
+    made = make.submission(address, **given)
+    made.partner = partner
+    confirming.confirm(Mailbox(reading.all_declarations()[0], made.mailbox), made, Statement.of(made), consents=())
+    signature = _mailbox_of(made.mailbox).find_signature()
+    assert signature is not None
+    _mailbox(signature).drop_pending()
+    db.session.commit()
+    return signature, address
+
+
+def _mailbox_of(key: bytes) -> Mailbox:
+    return Mailbox(reading.all_declarations()[0], key)
+
+
+def _agree(signature: Signature, partner: str = "byron") -> None:
+    consenting.give(signature, [{**AGREED, "partner": partner}])
+    db.session.commit()
+
+
+def test_a_partner_hears_of_what_it_brought_and_of_nothing_else(app: Flask) -> None:
+    make.partner()
+    with a_receiver() as receiver:
+        _partner_listens(receiver)
+        make.signature()
+        _carried("society")
+        signature, address = _carried(name="Mary Shelley")
+        told = _told(receiver)
+        assert [(name, data["signature"]) for name, data in told] == [("signature.confirmed", signature.public_id)]
+        assert "person" not in told[0][1], "who agreed to nothing is a number"
+        caring.withdraw(_mailbox(signature))
         db.session.commit()
+        assert _told(receiver)[1][0] == "signature.withdrawn"
+        everything = b"".join(each.body for each in receiver.received).decode()
+        assert "Mary" not in everything and address not in everything
+
+
+def test_a_partner_is_told_the_person_who_agreed_to_hear_from_it_and_no_one_else_is(app: Flask) -> None:
+    make.partner()
+    make.partner("society")
+    with a_receiver() as byrons, a_receiver() as organisers:
+        _partner_listens(byrons)
+        _listen(organisers, *events.open_to(ORGANISERS))
+        signature, address = _carried(name="Mary Shelley")
+        _agree(signature)
+        _agree(signature, "society")
+        person = {
+            "name": "Mary Shelley",
+            "email": address,
+            "country": "GB",
+            "language": "en",
+            "consent": {
+                "wording": AGREED["wording"],
+                "language": "en",
+                "given_at": clock.iso(signature.consents[-1].given_at),
+            },
+        }
+        told = dict(_told(byrons))
+        assert told["consent.given"]["person"] == person
+        assert told["signature.confirmed"]["person"] == person, "it is composed for what stands when it is sent"
+        assert len(byrons.received) == 2, "what somebody agreed with another partner is not its business"
+        assert [name for name, _data in _told(organisers)] == ["signature.confirmed"]
+        assert address not in b"".join(each.body for each in organisers.received).decode()
+        for notice in db.session.scalars(select(Notice)):
+            assert "Mary" not in repr(vars(notice)) and address not in repr(vars(notice)), "no row holds the person"
+
+
+def test_who_takes_the_consent_back_is_told_to_the_partner_and_not_named_any_more(app: Flask) -> None:
+    make.partner()
+    with a_receiver() as receiver:
+        _partner_listens(receiver)
+        signature, address = _carried()
+        _agree(signature)
+        consenting.end(signature, but=["agree"])
+        db.session.commit()
+        told = _told(receiver)
+        assert sorted(name for name, _data in told) == ["consent.withdrawn", "signature.confirmed"]
+        assert not any("person" in data for _name, data in told)
+        assert address not in b"".join(each.body for each in receiver.received).decode()
+
+
+@pytest.mark.parametrize("change", ["disabled", "shares no more", "held"])
+def test_a_partner_that_may_be_given_nobody_is_told_nobody(app: Flask, change: str) -> None:
+    partner = make.partner()
+    with a_receiver() as receiver:
+        _partner_listens(receiver)
+        signature, _ = _carried()
+        _agree(signature)
+        if change == "disabled":
+            partner.disabled_at = clock.now()
+        elif change == "shares no more":
+            partner.may_share = False
+        else:
+            moderating.hold(moderating.lock(signature.public_id), reason="A test")
+        db.session.commit()
+        partners_reading.forget()
+        told = _told(receiver)
+        assert [name for name, _data in told] == ["signature.confirmed"]
+        assert "person" not in told[0][1]
+
+
+def test_an_erasure_reaches_every_partner_that_was_told(app: Flask) -> None:
+    make.partner()
+    with a_receiver() as receiver:
+        _partner_listens(receiver)
+        signature, _ = _carried("society")
+        _agree(signature)
+        assert [name for name, _data in _told(receiver)] == ["consent.given"]
+        public_id = signature.public_id
+        caring.erase(_mailbox(signature))
+        db.session.commit()
+        told = _told(receiver)[1:]
+        assert ("signature.withdrawn", {"declaration": make.SLUG, "signature": public_id}) in told
+
+
+def test_events_of_partners_are_not_open_to_organisers(app: Flask) -> None:
+    with pytest.raises(NoEvents):
+        endpoints.add(targets.parse("http://127.0.0.1:9/"), owner=ORGANISERS, scope=1, hears=["consent.given"])
+
+
+def test_a_consent_that_was_given_with_the_signature_is_told_with_it(app: Flask) -> None:
+    """The whole way: from the partner's form to the confirmation to the partner's machine."""
+    make.partner()
+    with a_receiver() as receiver:
+        _partner_listens(receiver)
+        for shared in (True, False):
+            rows = signing.sign(
+                make.text(),
+                make.statement(name="Mary Shelley"),
+                address=addresses.parse(make.email()),
+                consents=(),
+                origin=Origin(partner="byron", source="letter"),
+                shared={**AGREED, "partner": "byron"},
+            )
+            store(*rows)
+            query = select(Submission).where(Submission.public_id == rows[0].values["public_id"])
+            made = db.session.scalars(query).one()
+            mailbox = _mailbox_of(made.mailbox)
+            confirming.confirm(mailbox, made, Statement.of(made), consents=(), shared=shared)
+            mailbox.drop_pending()
+            db.session.commit()
+        (_, agreed), (_, took_it_out) = _told(receiver)
+        assert agreed["person"]["name"] == "Mary Shelley" and agreed["source"] == "letter"
+        assert agreed["person"]["consent"]["wording"] == AGREED["wording"]
+        assert "person" not in took_it_out, "who unticks it while confirming is a number"

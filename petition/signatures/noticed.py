@@ -1,0 +1,92 @@
+"""What notices say of a signature: its id, and of the person only what they agreed that a partner hears."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from petition import clock, keys
+from petition.declarations import notices as declarations
+from petition.extensions import db
+from petition.partners import notices as partners
+from petition.partners import reading
+from petition.partners.models import Partner
+from petition.signatures.models import Consent, Signature
+from petition.signatures.notices import CONFIRMED, CONSENT_GIVEN, CONSENT_WITHDRAWN, WITHDRAWN
+from petition.webhooks.events import Composed, Event, NotDue
+from petition.webhooks.models import Notice
+
+
+def compose(batch: Sequence[Notice]) -> list[Composed]:
+    """The id by which every event names a signature, and through what it came.
+
+    Neither name nor country nor visibility: whoever chose to be a number alone must stay one. Only a partner's own
+    endpoint is told the person, and only while their consent to it stands. That somebody confirmed is told no more
+    once they have been erased; that they withdrew, always.
+    """
+    found = _find([notice.reference for notice in batch])
+    slugs = declarations.slugs(signature.declaration_id for signature in found.values())
+    carriers = _carriers({notice.endpoint.owner for notice in batch})
+    return [_compose(notice, found.get(notice.reference), slugs, carriers) for notice in batch]
+
+
+EVENTS = (
+    Event(CONFIRMED, lazy_gettext("A signature was confirmed"), compose),
+    Event(WITHDRAWN, lazy_gettext("A signature was withdrawn"), compose),
+    Event(CONSENT_GIVEN, lazy_gettext("Somebody agreed to hear from the partner"), compose, partners.KIND),
+    Event(CONSENT_WITHDRAWN, lazy_gettext("Somebody no longer wants to hear from the partner"), compose, partners.KIND),
+)
+
+
+def _find(public_ids: Sequence[str]) -> dict[str, Signature]:
+    query = select(Signature).where(Signature.public_id.in_(public_ids)).options(selectinload(Signature.consents))
+    return {signature.public_id: signature for signature in db.session.scalars(query)}
+
+
+def _carriers(owners: Iterable[str]) -> dict[str, Partner]:
+    """The partners who are told, by the owner that they are; those who may be given people."""
+    found = {owner: reading.find(slug) for owner in owners if (slug := partners.slug_of(owner))}
+    return {owner: each for owner, each in found.items() if each and each.enabled and each.may_share}
+
+
+def _compose(
+    notice: Notice, signature: Signature | None, slugs: Mapping[int, str], carriers: Mapping[str, Partner]
+) -> Composed:
+    if signature is None:
+        return NotDue("no-such-signature")
+    data: dict[str, Any] = {**declarations.about(slugs[signature.declaration_id]), "signature": signature.public_id}
+    if notice.event in (WITHDRAWN, CONSENT_WITHDRAWN):
+        return data
+    if signature.erased_at is not None:
+        return NotDue("erased")
+    person = _person(signature, carriers.get(notice.endpoint.owner))
+    if notice.event == CONSENT_GIVEN and person is None:
+        return NotDue("taken-back")
+    data |= {"channel": signature.channel, "source": signature.source or None}
+    return {**data, "person": person} if person else data
+
+
+def _person(signature: Signature, partner: Partner | None) -> dict[str, Any] | None:
+    """What this partner may know of who signed; None where they did not agree, or it may be given nobody."""
+    consent = _standing(signature, partner.slug) if partner else None
+    if consent is None or not signature.counted:
+        return None
+    return {
+        "name": signature.name,
+        "email": keys.ring().decrypt(signature.address) if signature.address else None,
+        "country": signature.country,
+        "language": signature.language,
+        "consent": {
+            "wording": consent.wording,
+            "language": consent.language,
+            "given_at": clock.iso(consent.given_at),
+        },
+    }
+
+
+def _standing(signature: Signature, slug: str) -> Consent | None:
+    """The consent to hear from this partner, in the words that were agreed to last."""
+    theirs = [consent for consent in signature.consents if consent.partner == slug and consent.withdrawn_at is None]
+    return theirs[-1] if theirs else None
