@@ -179,8 +179,10 @@ class Lease:
             self.check()
             try:
                 self.renew()
-            except outages.TROUBLE:
+            except outages.TROUBLE as problem:
                 outages.forget_transaction()
+                if not waited:
+                    logs.get().warning("delivery waits for the database", cause=outages.cause(problem))
                 waited = True
                 self.ended.wait(ASK_EVERY)
             else:

@@ -1,14 +1,9 @@
 """The job: make one delivery's package stage by stage, each whole or not at all, so that it can be taken up again."""
 
-import errno
-import fcntl
 import json
-import os
-import shutil
 import sqlite3
-import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import update
 
 from petition import clock, logs
-from petition.deliveries import acts, ordering, parts, places, remembering, selection, snapshot
+from petition.deliveries import acts, holding, ordering, parts, places, remembering, selection, snapshot
 from petition.deliveries.leasing import Lease
 from petition.deliveries.models import Delivery
 from petition.deliveries.parts import Step
@@ -27,10 +22,6 @@ from petition.staging.staging import Staging
 
 MOST_ATTEMPTS = 10
 """So often something may kill the process before the delivery is given up."""
-BYTES_PER_ROW = 1_600
-"""On the disk at the worst moment, with all parts: measured with ordinary rows, and half as much again."""
-BYTES_AT_LEAST = 64 * 1024 * 1024
-NO_ROOM = "There is no room left on the disk"
 
 
 @dataclass(frozen=True)
@@ -74,7 +65,7 @@ def _make_or_fail(job: Job) -> bool:
             if job.attempts > MOST_ATTEMPTS:
                 raise MakingFailed(f"It was interrupted {job.attempts - 1} times, and is given up.")
             job.lease.endure(lambda: _begin(job))
-            with _alone_in(job.folder), _temporary_files_in(job.folder):
+            with holding.alone_in(job.folder), holding.temporary_files_in(job.folder):
                 job.lease.endure(lambda: _make(job))
     except MakingFailed as failure:
         reason = str(failure)
@@ -108,18 +99,15 @@ def _stage(job: Job, staging_file: Path) -> None:
     """The snapshot; a folder with parts of an earlier one, which is gone, begins anew."""
     job.lease.begin("snapshot")
     places.remove(job.folder, but=places.STAGING)
-    (job.folder / _TEMPORARY).mkdir(exist_ok=True)
-    _check_room(job)
+    (job.folder / holding.TEMPORARY).mkdir(exist_ok=True)
+    holding.refuse_full_disk(job.folder, _count(job))
     snapshot.fill(job.order, staging_file, progress=job.lease.report)
 
 
-def _check_room(job: Job) -> None:
-    declaration = db.session.get_one(Delivery, job.delivery_id).declaration
-    needed = selection.count(declaration) * BYTES_PER_ROW + BYTES_AT_LEAST
+def _count(job: Job) -> int:
+    count = selection.count(db.session.get_one(Delivery, job.delivery_id).declaration)
     db.session.rollback()
-    free = shutil.disk_usage(job.folder).free
-    if free < needed:
-        raise MakingFailed(f"{NO_ROOM}: {_mib(needed)} MiB are needed, {_mib(free)} MiB are free.")
+    return count
 
 
 def _note_snapshot(job: Job, staging_file: Path) -> None:
@@ -221,65 +209,16 @@ def _reasons(job: Job) -> Iterator[None]:
     try:
         yield
     except (MakingFailed, Cancelled, Lost, Stopped) as refusal:
-        if isinstance(refusal, MakingFailed) and _no_room(refusal, job.folder):
-            raise MakingFailed(f"{NO_ROOM}.") from refusal
+        if isinstance(refusal, MakingFailed) and holding.is_full(refusal, job.folder):
+            raise MakingFailed(f"{holding.NO_ROOM}.") from refusal
         raise
     except Exception as problem:
-        if _no_room(problem, job.folder):
-            raise MakingFailed(f"{NO_ROOM}.") from problem
+        if holding.is_full(problem, job.folder):
+            raise MakingFailed(f"{holding.NO_ROOM}.") from problem
         if isinstance(problem, parts.REFUSED):
             raise parts.refused(problem) from problem
         logs.get().error("delivery not made", stage=job.lease.stage, problem=type(problem).__name__, exc_info=problem)
         raise MakingFailed(f"The stage “{job.lease.stage}” failed ({type(problem).__name__}).") from problem
-
-
-def _no_room(problem: BaseException | None, folder: Path) -> bool:
-    """Whether the disk, or what is allowed of it, was used up; some libraries say so only in words."""
-    while problem is not None:
-        if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            return True
-        if isinstance(problem, sqlite3.OperationalError) and "full" in str(problem):
-            return True
-        problem = problem.__cause__ or problem.__context__
-    with suppress(OSError):
-        return shutil.disk_usage(folder).free < 64 * 1024
-    return False
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Whoever was frozen so long that the claim went to another may still hold the folder: then this one waits.
-
-    Raises Stopped.
-    """
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as problem:
-        raise Stopped from problem
-    finally:
-        os.close(descriptor)
-
-
-_TEMPORARY = "tmp"
-
-
-@contextmanager
-def _temporary_files_in(folder: Path) -> Iterator[None]:
-    """Libraries put names into temporary files too: into the private folder with them, which is removed whole."""
-    temporary = folder / _TEMPORARY
-    temporary.mkdir(exist_ok=True)
-    before = tempfile.tempdir, os.environ.get("TMPDIR")
-    tempfile.tempdir, os.environ["TMPDIR"] = str(temporary), str(temporary)
-    try:
-        yield
-    finally:
-        tempfile.tempdir = before[0]
-        if before[1] is None:
-            del os.environ["TMPDIR"]
-        else:
-            os.environ["TMPDIR"] = before[1]
 
 
 def _open(staging_file: Path) -> Staging:
@@ -287,7 +226,3 @@ def _open(staging_file: Path) -> Staging:
         return Staging(staging_file)
     except (sqlite3.Error, ValueError, TypeError) as problem:
         raise MakingFailed("The staging file is damaged.") from problem
-
-
-def _mib(size: int) -> int:
-    return -(-size // (1024 * 1024))

@@ -23,7 +23,18 @@ from sqlalchemy import select, text, update
 from petition import clock
 from petition.columns import new_public_id
 from petition.declarations import reading
-from petition.deliveries import asking, leasing, making, members, parts, places, remembering, removing, snapshot
+from petition.deliveries import (
+    asking,
+    holding,
+    leasing,
+    making,
+    members,
+    parts,
+    places,
+    remembering,
+    removing,
+    snapshot,
+)
 from petition.deliveries.leasing import Lease
 from petition.deliveries.models import Delivery, DeliveryMembers, State
 from petition.deliveries.refusals import Lost, Stopped
@@ -279,7 +290,7 @@ def test_nobody_begins_in_a_folder_that_another_process_still_holds(make_app: Ap
     with app.app_context():
         folder = places.open_folder(db.session.get_one(Delivery, delivery_id))
         db.session.rollback()
-        with making._alone_in(folder):
+        with holding.alone_in(folder):
             lease = leasing.claim_next()
             assert lease is not None
             with pytest.raises(Stopped):
@@ -334,8 +345,8 @@ def test_a_full_disk_fails_with_a_clear_line_and_leaves_no_file(
     make_app: AppMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kib: int
 ) -> None:
     """The smaller the disk, the earlier the stage that fills it; that it was looked at first is switched off."""
-    monkeypatch.setattr(making, "BYTES_AT_LEAST", 0)
-    monkeypatch.setattr(making, "BYTES_PER_ROW", 0)
+    monkeypatch.setattr(holding, "BYTES_AT_LEAST", 0)
+    monkeypatch.setattr(holding, "BYTES_PER_ROW", 0)
     app = make_app()
     asked.put(app, [{"name": f"Name {n} {os.urandom(200).hex()}"[:90]} for n in range(400)])
     delivery_id = ask(app)

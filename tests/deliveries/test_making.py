@@ -173,9 +173,12 @@ def test_make_that_is_interrupted_leaves_a_cancelled_record_and_no_file(make_app
     asked.put(app, SOME)
     words = ("deliveries", "make", make.SLUG, "--out", str(tmp_path / "out.zip"))
     process = subprocess.Popen(command(*words), env=environment(app), stderr=subprocess.PIPE)
-    wait_until(lambda: _stage(app) not in ("", "snapshot"), seconds=60)
-    process.send_signal(signal.SIGTERM)
-    process.communicate()
+    try:
+        wait_until(lambda: _stage(app) not in ("", "snapshot"), seconds=60)
+    finally:
+        # It would wait for its database, which goes with the test.
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
     assert process.returncode == 128 + signal.SIGTERM
     assert one(app).state is State.CANCELLED
     assert list(tmp_path.glob("*out*")) == []
@@ -214,9 +217,11 @@ def test_work_that_is_told_to_stop_gives_it_back_and_another_goes_on(make_app: A
         assert declaration is not None
         asking.ask(declaration, asked.order(parts=frozenset(Part)))
     first = subprocess.Popen(command("deliveries", "work"), env=environment(app), stderr=subprocess.DEVNULL)
-    wait_until(lambda: _stage(app) not in ("", "snapshot"), seconds=60)
-    first.terminate()
-    first.wait(60)
+    try:
+        wait_until(lambda: _stage(app) not in ("", "snapshot"), seconds=60)
+    finally:
+        first.terminate()
+        first.wait(60)
     assert (one(app).state, one(app).claimed_until) == (State.WORKING, None)
     subprocess.run(command("deliveries", "work"), env=environment(app), check=True, stderr=subprocess.DEVNULL)
     assert one(app).state is State.READY
