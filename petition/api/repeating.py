@@ -54,8 +54,8 @@ def store(attempt: Attempt, *rows: Row) -> None:
         while not storing.insert_unless_there(connection, attempt.row, unique=["digest"], with_it=rows):
             known = connection.scalar(select(IdempotencyKey.body).where(IdempotencyKey.digest == attempt.digest))
             if known is not None:
-                return _refuse_unless_same(attempt, known)
-    return None
+                _refuse_unless_same(attempt, known)
+                return
 
 
 def was_stored(attempt: Attempt) -> bool:

@@ -131,7 +131,7 @@ def test_keys_are_purged_after_a_day_and_the_submission_stays(
     mails.take()
 
 
-def test_no_keeper_takes_a_batch_that_grows(app: Flask) -> None:
+def test_a_purge_takes_one_batch_of_the_oldest(app: Flask) -> None:
     old = clock.now() - repeating.KEEP - timedelta(hours=1)
     for number in range(501):
         digest = number.to_bytes(32, "big")
