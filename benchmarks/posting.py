@@ -2,12 +2,12 @@
 
 from benchmarks import processes, requests
 from benchmarks.figures import Figure, of_rounds, rotated
-from benchmarks.ground import DECLARATION, PAGE, SIGN, SLUG, Ground, Product, Server, ticket
+from benchmarks.ground import DECLARATION, PAGE, PARTNER, SIGN, SLUG, Ground, Product, Server, ticket
 from petition.declarations import reading
 from petition.declarations.plans import digest
 from petition.extensions import writing
-from petition.partners import api_keys, enrolling
-from petition.partners.enrolling import Details
+from petition.partners import api_keys
+from petition.partners import reading as partners
 
 WAYS = {
     "sign": ("POST of a valid new signature, against one bare durable INSERT", 0.35),
@@ -41,7 +41,8 @@ def _submission(product: Product, host: str) -> bytes:
     """What the server of a partner sends, whose key has no limit to speak of."""
     with product.app.app_context():
         with writing():
-            partner = enrolling.create("bench", Details(name="Example Trust", contact="desk@example.org"))
+            partner = partners.find(PARTNER)
+            assert partner is not None
             _key, secret = api_keys.make(partner)
         text = reading.find_current(SLUG, "en")
         assert text is not None

@@ -103,7 +103,9 @@ def _configure(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     babel.init_app(app, locale_selector=_language)
-    app.jinja_env.install_gettext_callables(languages.say, languages.say_counted, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        languages.say, languages.say_counted, newstyle=True, pgettext=languages.say_of
+    )
     app.jinja_env.filters["zoned"] = clock.in_zone
     app.jinja_env.globals.update(
         country_name=countries.name,

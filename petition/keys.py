@@ -4,11 +4,11 @@ import hashlib
 import hmac
 import os
 from dataclasses import dataclass
-from typing import Self, cast
+from typing import Any, Self, cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from flask import current_app
+from flask import Flask, current_app
 
 from petition.settings import Settings, decode_key
 
@@ -63,3 +63,14 @@ def key_id(key: bytes) -> bytes:
 def ring() -> Keys:
     """The current application's keys."""
     return cast(Keys, current_app.extensions["petition.keys"])
+
+
+def encrypts(app: Flask, *columns: Any) -> None:
+    """Tell of columns whose values are encrypted under the ring, so that they can be under another key of it."""
+    app.extensions.setdefault("petition.encrypted", []).extend(each.property.columns[0] for each in columns)
+
+
+def encrypted_columns() -> list[Any]:
+    """The columns of tables that rooms told of."""
+    found: list[Any] = current_app.extensions.get("petition.encrypted", [])
+    return found

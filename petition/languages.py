@@ -60,10 +60,21 @@ def say(message: str) -> str:
     return _said(get_locale().language, message)
 
 
+def say_of(context: str, message: str) -> str:
+    """The same where one English word is several elsewhere, and the context tells which: pgettext for templates."""
+    return _said_of(get_locale().language, context, message)
+
+
 def say_counted(one: str, many: str, number: int) -> str:
     """The form of the message that goes with this number: ngettext for templates."""
     counted: str = get_translations().ungettext(one, many, number)
     return counted
+
+
+@cache
+def _said_of(language: str, context: str, message: str) -> str:
+    translated: str = get_translations().upgettext(context, message)
+    return translated
 
 
 @cache

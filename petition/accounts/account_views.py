@@ -152,6 +152,7 @@ def _account_html(
         address=keys.ring().decrypt(me.address),
         left=recovering.count_left(me),
         has_app=me.totp_secret is not None,
+        needs_app=not factors.are_several(me),
         factors=factors.all_factors(),
         sessions=sessions.of(me),
         present=_row().public_id,

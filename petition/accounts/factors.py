@@ -54,6 +54,11 @@ def is_set_up(account: Account) -> bool:
     return any(factor.suffices for factor in of(account))
 
 
+def are_several(account: Account) -> bool:
+    """Whether one of them could go."""
+    return sum(factor.suffices for factor in of(account)) > 1
+
+
 def keep_one(account: Account) -> None:
     """After one was taken away: another must be left. Raises LastFactor.
 

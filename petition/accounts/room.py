@@ -3,6 +3,7 @@
 from flask import Flask
 from flask_babel import lazy_gettext, lazy_pgettext
 
+from petition import keys
 from petition.accounts import (
     account_views,
     acts,
@@ -24,6 +25,7 @@ from petition.accounts import (
     trail_staff,
 )
 from petition.accounts.duties import Duty
+from petition.accounts.models import Account
 from petition.accounts.navigation import Item
 from petition.outbox import composing, previewing
 from petition.privacy import keepers
@@ -47,6 +49,7 @@ TABS = (
 
 
 def move_in(app: Flask) -> None:
+    keys.encrypts(app, Account.address, Account.totp_secret)
     for blueprint in dict.fromkeys(BLUEPRINTS):
         app.register_blueprint(blueprint)
     navigation.register(app, *TABS)

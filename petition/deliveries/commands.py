@@ -1,128 +1,19 @@
-"""``petition deliveries …``: make a package or one file, and look after the deliveries that were asked for."""
-
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+"""``petition deliveries …``: make and verify are commands of their own; these look after what was asked for."""
 
 import click
 from flask import Blueprint
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from petition import clock
 from petition.declarations import reading
-from petition.declarations.models import Declaration
-from petition.deliveries import acts, asking, exporting, packing, readers, selection, starting, verify_command
+from petition.deliveries import acts, asking, make_command, starting, verify_command
 from petition.deliveries.models import Delivery
-from petition.deliveries.packing import ended_by_sigterm
 from petition.deliveries.refusals import DeliveryRefused
-from petition.extensions import db, writing
-from petition.signatures.models import Visibility
-from petition.staging.orders import Order, Part, Reader, Showing, Sorting
+from petition.extensions import writing
 
 commands = Blueprint("deliveries", __name__, cli_group="deliveries")
 commands.cli.help = "Hand signatures over."
+commands.cli.add_command(make_command.make)
 commands.cli.add_command(verify_command.verify)
-
-FORMATS = (*exporting.FORMATS, "xlsx")
-_COLUMN_HELP = "Of csv and jsonl: comma separated, in this order. There are: " + ", ".join(selection.COLUMNS) + "."
-_ADDRESSES_HELP = (
-    "Allow mail addresses, for a purpose other than the delivery, such as the organisers' own archive: "
-    "the addressee receives no addresses."
-)
-_NOT_WITHOUT = "The addressee receives no mail addresses. For another purpose the column email needs --with-addresses."
-_HOLDS_ADDRESSES = "This file holds mail addresses in clear: it is not for the addressee. Remove it once it has served."
-_PARTS = ",".join(Part)
-_READERS = click.Choice([each.value for each in Reader])
-_SORTINGS = click.Choice([each.value for each in Sorting])
-
-
-@commands.cli.command("make")
-@click.argument("slug")
-@click.option("--format", "format_", type=click.Choice(FORMATS), help="One file of this kind instead of the package.")
-@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
-@click.option("--columns", default=",".join(selection.DEFAULT_COLUMNS), show_default=True, help=_COLUMN_HELP)
-@click.option("--reader", type=_READERS, default="addressee", show_default=True, help="For whom it is.")
-@click.option("--language", "languages", multiple=True, help="The first is that of letter and book. Default: en.")
-@click.option(
-    "--sort",
-    "sorting",
-    type=click.Choice([each.value for each in Sorting]),
-    default="country",
-    show_default=True,
-    help="The order.",
-)
-@click.option("--show", "shown", multiple=True, metavar="VISIBILITY=name|number", help="What a visibility shows.")
-@click.option("--parts", default=_PARTS, show_default=True, help="What the package holds, comma separated.")
-@click.option("--with-addresses", is_flag=True, help=_ADDRESSES_HELP)
-@click.option("--reason", default="", help="Why; it is recorded, and addresses need one.")
-@click.option("--accessible", is_flag=True, help="Book and letter as PDF/UA-1 too.")
-@click.option("--boxes", is_flag=True, help="Draw what no font here can set as boxes with code points.")
-@click.option("--age-key", help="Encrypt to this public key (age1…). Default: the key of the reader, if there is one.")
-@click.option("--no-encryption", is_flag=True, help="Do not encrypt, though the reader has a key.")
-@click.option("--force", is_flag=True, help="Replace the file if it is there already.")
-def make(
-    slug: str,
-    format_: str | None,
-    out: Path,
-    columns: str,
-    reader: str,
-    languages: tuple[str, ...],
-    sorting: str,
-    shown: tuple[str, ...],
-    parts: str,
-    with_addresses: bool,
-    reason: str,
-    accessible: bool,
-    boxes: bool,
-    age_key: str | None,
-    no_encryption: bool,
-    force: bool,
-) -> None:
-    """Make the package of the counted signatures under SLUG, or one file, from one consistent snapshot."""
-    # Not Path.exists, which raises for a name that is too long; writing tells that plainly.
-    if os.path.exists(out) and not force:
-        raise click.ClickException(f"{out} is there already; name another file, or replace it with --force.")
-    declaration = reading.find(slug)
-    if declaration is None:
-        raise click.ClickException(f"There is no declaration “{slug}”.")
-    languages = languages or ("en" if "en" in declaration.plan.languages else declaration.plan.languages[0],)
-    for language in languages:
-        if language not in declaration.plan.languages:
-            known = ", ".join(declaration.plan.languages)
-            raise click.ClickException(f"{language!r} is not a language of this declaration: {known}.")
-    if format_ and age_key:
-        raise click.ClickException("Only packages are encrypted: leave out --age-key, or leave out --format.")
-    if format_ in exporting.FORMATS:
-        if shown or reader != Reader.ADDRESSEE:
-            raise click.ClickException("CSV and JSON lines heed neither --reader nor --show: leave out --format.")
-        _make_table(declaration, format_, out, columns, languages[0], with_addresses, reason)
-        return
-    theirs = readers.find(declaration, Reader(reader))
-    key = None if no_encryption else age_key or (theirs.age_key if theirs else None)
-    order = Order(
-        slug=slug,
-        reader=Reader(reader),
-        languages=languages,
-        sorting=Sorting(sorting),
-        shows={**readers.shows_by_default(Reader(reader)), **dict(map(_showing, shown))},
-        parts=_chosen(parts) if format_ is None else frozenset({Part.XLSX}),
-        with_addresses=with_addresses,
-        accessible=accessible,
-        boxes=boxes,
-        age_key=key if format_ is None else None,
-    )
-    try:
-        with _bar() as watch:
-            made = packing.make if format_ is None else packing.make_workbook
-            told = made(declaration, order, out, reason=reason, watch=watch)
-    except DeliveryRefused as refusal:
-        raise click.ClickException(str(refusal)) from refusal
-    if with_addresses and order.age_key is None:
-        click.echo(_HOLDS_ADDRESSES, err=True)
-    click.echo(told)
 
 
 @commands.cli.command("list")
@@ -161,59 +52,6 @@ def work(previews: bool) -> None:
         starting.work()
 
 
-def _make_table(
-    declaration: Declaration,
-    format_: exporting.Format,
-    out: Path,
-    columns: str,
-    language: str,
-    with_addresses: bool,
-    reason: str,
-) -> None:
-    """One file with chosen columns; PostgreSQL writes it itself."""
-    try:
-        wanted = selection.find_columns([name.strip() for name in columns.split(",")])
-    except selection.ColumnsRefused as refusal:
-        raise click.ClickException(str(refusal)) from refusal
-    holds_addresses = any(column.encrypted for column in wanted)
-    if holds_addresses and not with_addresses:
-        raise click.ClickException(_NOT_WITHOUT)
-    db.session.expunge_all()
-    db.session.rollback()
-    try:
-        with ended_by_sigterm(), _bar() as watch:
-            progress = None if watch is None else lambda done, total: watch("Writing", done, total)
-            export = exporting.export(
-                declaration, wanted, format=format_, path=out, language=language, progress=progress
-            )
-    except exporting.ExportRefused as refusal:
-        raise click.ClickException(str(refusal)) from refusal
-    db.session.rollback()
-    with writing():
-        acts.record_exported(
-            declaration.id, why=reason, format=format_, columns=columns, rows=export.rows, sha256=export.sha256
-        )
-    if holds_addresses:
-        click.echo(_HOLDS_ADDRESSES, err=True)
-    click.echo(f"{export.path}: {export.rows} signatures as of {clock.iso(export.as_of)}")
-    click.echo(f"The count at that moment: {export.count}")
-    click.echo(f"SHA-256 {export.sha256}")
-
-
-def _showing(given: str) -> tuple[str, Showing]:
-    visibility, _, showing = given.partition("=")
-    if visibility not in [*Visibility] or showing not in [*Showing]:
-        raise click.ClickException(f"--show {given}: it takes public, addressee or counted, then =name or =number.")
-    return visibility, Showing(showing)
-
-
-def _chosen(parts: str) -> frozenset[Part]:
-    names = [name.strip() for name in parts.split(",") if name.strip()]
-    if unknown := [name for name in names if name not in [*Part]]:
-        raise click.ClickException(f"There is no part {', '.join(unknown)}; there are {', '.join(Part)}.")
-    return frozenset(map(Part, names))
-
-
 def _line(delivery: Delivery) -> str:
     words = [clock.iso(delivery.asked_at), delivery.stored_order["reader"], delivery.state.value]
     if delivery.failure:
@@ -223,15 +61,3 @@ def _line(delivery: Delivery) -> str:
     elif delivery.stage:
         words.append(f"{delivery.stage} {delivery.done}/{delivery.total}" if delivery.total else delivery.stage)
     return "  ".join(words)
-
-
-@contextmanager
-def _bar() -> Iterator[packing.Watch | None]:
-    """A progress bar on a terminal; nothing into a pipe."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda stage, done, total: bar.update(task, description=stage, completed=done, total=total or None)

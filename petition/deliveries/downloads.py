@@ -10,8 +10,8 @@ from petition.headers import never_store
 from petition.settings import Settings
 
 
-def whole_csv(lines: Iterable[str], *, name: str) -> Response:
-    """The lines as a CSV file of this name.
+def whole(pieces: Iterable[bytes], *, name: str, media: str) -> Response:
+    """The pieces as one file of this name and media type.
 
     Whatever goes wrong while they are read is an error page, and never a file that ends early; if the connection
     breaks, the browser knows by the length that something is missing. The file on the disk has no name: nobody else
@@ -19,7 +19,7 @@ def whole_csv(lines: Iterable[str], *, name: str) -> Response:
     """
     file = tempfile.TemporaryFile(dir=_folder())  # noqa: SIM115  The answer closes it.
     try:
-        file.writelines(line.encode() for line in lines)
+        file.writelines(pieces)
         size = file.tell()
         file.seek(0)
     except OSError as problem:
@@ -29,7 +29,7 @@ def whole_csv(lines: Iterable[str], *, name: str) -> Response:
     except BaseException:
         file.close()
         raise
-    answer = send_file(file, mimetype="text/csv", as_attachment=True, download_name=name, conditional=False, etag=False)
+    answer = send_file(file, mimetype=media, as_attachment=True, download_name=name, conditional=False, etag=False)
     answer.content_length = size
     return never_store(answer)
 

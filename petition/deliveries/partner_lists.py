@@ -67,14 +67,16 @@ def _rows(partner: Partner, declaration: Declaration) -> Iterator[Row]:
     )
     order = (Signature.confirmed_at, Signature.public_id, Consent.given_at.desc(), Consent.id.desc())
     query = _agreed(partner, declaration, *columns).order_by(*order)
-    for row in db.session.execute(query, execution_options={"yield_per": CHUNK_ROWS}):
-        public_id, address, name, visibility, *rest, given_at = tuple(row)
-        if public_id == last:
-            continue
-        last = public_id
-        # Whoever gives the number alone is not named, here neither.
-        shown = "" if visibility == Visibility.COUNTED else name
-        yield public_id, ring.decrypt(address), shown, *rest, clock.iso(given_at)
+    # Closed whatever happens: whoever stops in between would leave a cursor open in the database.
+    with db.session.execute(query, execution_options={"yield_per": CHUNK_ROWS}) as found:
+        for row in found:
+            public_id, address, name, visibility, *rest, given_at = tuple(row)
+            if public_id == last:
+                continue
+            last = public_id
+            # Whoever gives the number alone is not named, here neither.
+            shown = "" if visibility == Visibility.COUNTED else name
+            yield public_id, ring.decrypt(address), shown, *rest, clock.iso(given_at)
 
 
 def _agreed(partner: Partner, declaration: Declaration, *columns: Any) -> Select[Any]:

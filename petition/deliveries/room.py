@@ -49,7 +49,7 @@ TABS = (
 DELIVER = Deed(
     "deliveries_staff.deliveries",
     lazy_gettext("Deliver"),
-    lazy_gettext("Make a package for the addressee, and record that it was handed over. Signing goes on."),
+    lazy_gettext("Make a package for the addressee, and record that it was handed over; neither ends signing."),
     Duty.DELIVERIES,
 )
 

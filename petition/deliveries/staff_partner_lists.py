@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from flask import Blueprint, Response, abort, make_response, render_template, stream_with_context
+from flask import Blueprint, abort, make_response, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, lazy_gettext
 from flask_wtf import FlaskForm
@@ -13,7 +13,7 @@ from petition.accounts.duties import Duty
 from petition.accounts.guarding import staff, write_limit
 from petition.declarations import reading
 from petition.declarations.models import Declaration
-from petition.deliveries import partner_lists
+from petition.deliveries import downloads, partner_lists
 from petition.deliveries.partner_lists import FORMATS, MOST_IN_WORKBOOK, Format
 from petition.extensions import db
 from petition.partners import present
@@ -58,7 +58,7 @@ def ask(partner: str) -> ResponseReturnValue:
 @write_limit
 @staff(Duty.CARRYING, fresh=True)
 def export(partner: str) -> ResponseReturnValue:
-    """The file, written while it is sent; that it was asked for is recorded before its first line leaves."""
+    """The file, made whole before it is sent; that it was asked for is recorded before anything is read."""
     found, form = present.get(partner), ListForm()
     declaration, format = _chosen(form)
     if not found.enabled or found.consent is None:
@@ -83,10 +83,7 @@ def export(partner: str) -> ResponseReturnValue:
     db.session.commit()
     pieces = partner_lists.write(found, declaration, format)
     media = "application/octet-stream" if found.age_key else FORMATS[format]
-    response = Response(stream_with_context(iter(pieces)), mimetype=media)
-    name = partner_lists.file_name(found, declaration, format)
-    response.headers["Content-Disposition"] = f"attachment; filename={name}"
-    return response
+    return downloads.whole(pieces, name=partner_lists.file_name(found, declaration, format), media=media)
 
 
 def _chosen(form: ListForm) -> tuple[Declaration, Format]:

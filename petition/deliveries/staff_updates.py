@@ -41,7 +41,7 @@ def export(slug: str) -> ResponseReturnValue:
     trail.record("updates.exported", scope=declaration.id, why=reason)
     db.session.commit()
     name = f"{declaration.slug}-updates-{clock.now():%Y-%m-%d}.csv"
-    return downloads.whole_csv(updates.lines(declaration), name=name)
+    return downloads.whole(map(str.encode, updates.lines(declaration)), name=name, media="text/csv")
 
 
 def _declaration(slug: str) -> Declaration:

@@ -19,6 +19,7 @@ from petition.endorsements.models import (
     EndorsementSubmission,
 )
 from petition.extensions import Base, db
+from petition.privacy import personal
 from petition.privacy.keepers import PURGE_BATCH, Keeper, Person
 
 Row = TypeVar("Row", EndorsementSubmission, EndorsementLink)
@@ -58,6 +59,16 @@ def forget(person: Person) -> list[str]:
     return [endorsement.public_id]
 
 
+def forget_again(subject: str) -> bool:
+    """Forget the person of this endorsement, if a backup has brought it back."""
+    named = Endorsement.public_id == subject, Endorsement.mailbox.is_not(None)
+    endorsement = db.session.scalar(select(Endorsement).where(*named))
+    if endorsement is None or endorsement.mailbox is None:
+        return False
+    personal.forget(Person(scope=endorsement.declaration_id, mailbox=endorsement.mailbox))
+    return True
+
+
 def purge() -> int:
     """Remove submissions after 30 days, links that have run out, and persons from the endorsements whose
     declaration closed longer ago than its retention; the organisation stays. One batch of each.
@@ -72,7 +83,9 @@ def purge() -> int:
     return removed
 
 
-KEEPER = Keeper("endorsements", access=access, forget=forget, purge=purge, discloses=DISCLOSES)
+KEEPER = Keeper(
+    "endorsements", access=access, forget=forget, purge=purge, forget_again=forget_again, discloses=DISCLOSES
+)
 
 
 def _purge_persons(declaration: Declaration) -> int:

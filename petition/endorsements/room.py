@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from petition import keys
 from petition.endorsements import (
     asking,
     commands,
@@ -13,12 +14,14 @@ from petition.endorsements import (
     samples,
     views,
 )
+from petition.endorsements.models import Endorsement, EndorsementSubmission
 from petition.outbox import blocking, composing, personal_links, previewing
 from petition.privacy import keepers
 from petition.tally import recounting
 
 
 def move_in(app: Flask) -> None:
+    keys.encrypts(app, EndorsementSubmission.address, Endorsement.address)
     for blueprint in (views.views, mailed_views.views, commands.commands):
         app.register_blueprint(blueprint)
     for kind, composer in mails.COMPOSERS.items():

@@ -31,6 +31,10 @@ class Keeper:
     access: Callable[[Person], Mapping[str, Any]]
     forget: Callable[[Person], list[str]]
     purge: Callable[[], int]
+    forget_again: Callable[[str], bool] = lambda subject: False
+    """Forgets once more what has this opaque id, because a backup was put back from before it was erased; whether
+    there was anything to forget.
+    """
     discloses: tuple[Disclosure, ...] = ()
     """How ``access`` hands out the rows of each table that it reads."""
 

@@ -16,9 +16,13 @@ def access(person: Person) -> dict[str, Any]:
 
 def erase(person: Person) -> None:
     """Have every keeper forget this person (GDPR Art. 17), and enter what was erased into the journal."""
-    for keeper in all_keepers():
-        for subject in keeper.forget(person):
-            enter_into_journal(subject)
+    for subject in forget(person):
+        enter_into_journal(subject)
+
+
+def forget(person: Person) -> list[str]:
+    """Have every keeper forget this person; returns the opaque ids of what was erased, for the journal."""
+    return [subject for keeper in all_keepers() for subject in keeper.forget(person)]
 
 
 def enter_into_journal(subject: str) -> None:

@@ -4,16 +4,20 @@ from datetime import timedelta
 
 from flask import Flask
 
+from petition import keys
 from petition.defence import clients
+from petition.defence.models import NetworkKey
 from petition.extensions import writing
 from petition.outbox import sending, sweeping
 from petition.outbox.handing_over import PostOffice
+from petition.partners.models import Partner
 from petition.privacy import keepers, personal
 from petition.privacy.keepers import Keeper, Person
 from petition.settings import Settings
 from petition.tally import moving
 from petition.webhooks import sweeping as webhook_sweeping
 from petition.webhooks.calling import Caller
+from petition.webhooks.models import WebhookEndpoint
 from petition.webhooks.switchboard import Switchboard
 from petition.worker import rounds
 from petition.worker.rounds import Work
@@ -22,6 +26,7 @@ from petition.worker.rounds import Work
 def join(app: Flask) -> None:
     """Have the worker send, call, move and purge, and privacy ask the outbox, the defence and the webhooks."""
     settings: Settings = app.extensions["petition.settings"]
+    keys.encrypts(app, NetworkKey.sealed_key, WebhookEndpoint.secret, WebhookEndpoint.old_secret, Partner.contact)
     rounds.register(app, "outbox", every=timedelta(seconds=1), make_work=lambda _app: _send_mails(settings))
     rounds.register(app, "webhooks", every=timedelta(seconds=1), make_work=_call_webhooks)
     rounds.register(app, "tally", every=settings.tally_every, make_work=lambda _app: moving.move)

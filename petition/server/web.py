@@ -34,7 +34,7 @@ control_socket_disable = True
 limit_request_line = 4094
 forwarded_allow_ips = "*"
 secure_scheme_headers: dict[str, str] = {}
-forwarder_headers: list[str] = []
+forwarder_headers = ""
 """Whoever sends it, no header changes the scheme or the path here: which proxies are trusted, and how many, is for
 the application to say. That nobody is asked whether they may send what is not looked at spares each request a look."""
 OPEN_FILES = 4096

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response, request
+from sqlalchemy.exc import SQLAlchemyError
 
 from petition.shelf.answers import Answer, accepts_gzip
 from petition.shelf.splicing import Cut, Splice
@@ -80,7 +81,12 @@ class Shelf:
             # One renders the next while the others still get this one, but none gets what is too old.
             kept.renew_at = min(now + RENEWAL_SECONDS, kept.drop_at)
             return self.app(environ, start_response)
-        return give(kept.for_query(environ["QUERY_STRING"]), environ, start_response)
+        try:
+            answer = kept.for_query(environ["QUERY_STRING"])
+        except SQLAlchemyError:
+            # Flask has a page for that.
+            return self.app(environ, start_response)
+        return give(answer, environ, start_response)
 
     def place(self, environ: Environ) -> tuple[Place, bool]:
         """Where its answer lies, and whether that says all that the answer depends on."""

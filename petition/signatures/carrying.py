@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode
 
 from flask import Flask, current_app, render_template
@@ -16,11 +17,12 @@ from petition.partners.models import Partner
 from petition.shelf import splicing
 from petition.shelf.splicing import Splice
 from petition.signatures.consenting import PARTNER
-from petition.signatures.forms import SignForm
+from petition.signatures.forms import SharingForm
 from petition.signatures.models import Signature
 from petition.signatures.signing import Worded
 
 LONGEST_QUERY = 2_000
+MOST_SAID = 512
 
 
 @dataclass(frozen=True)
@@ -81,18 +83,28 @@ def splice(text: DeclarationText) -> Splice:
         asked = dict(parse_qsl(query[:LONGEST_QUERY]))
         if not any(asked.get(name) for name in attribution.FIELDS):
             return {}
-        with app.app_context(), force_locale(language):
+        with app.app_context():
             carried = read(asked, slug, language)
-            return _values(text, carried) if carried.came else {}
+            return _values(carried, language) if carried.came else {}
 
     return fill
 
 
-def _values(text: DeclarationText, carried: Carried) -> dict[str, str]:
-    plan = text.declaration.plan
-    form = SignForm.make(plan, text.language, offered=carried.offered is not None, formdata=None)
-    return {
-        "query": escape(carried.query),
-        "shared": quote(carried.shared, safe=""),
-        "fields": render_template("signatures/_carried.html", form=form, carried=carried),
-    }
+def _values(carried: Carried, language: str) -> Mapping[str, str]:
+    partner, offered = carried.partner, carried.offered
+    named = (partner.name, partner.notice) if partner else ("", "")
+    return _said(language, carried.came, tuple(offered.items()) if offered else (), named)
+
+
+@lru_cache(maxsize=MOST_SAID)
+def _said(
+    language: str, came: Attribution, given: tuple[tuple[str, str], ...], named: tuple[str, str]
+) -> Mapping[str, str]:
+    """Written once for a link, however many follow it; everything that its words depend on is given."""
+    offered, (name, notice) = dict(given) or None, named
+    query = f"?{urlencode(came.query)}"
+    partner = Partner(slug=came.partner, name=name, notice=notice)
+    carried = Carried(query, query, None, came, partner, offered)
+    with force_locale(language):
+        fields = render_template("signatures/_carried.html", form=SharingForm(formdata=None), carried=carried)
+    return {"query": escape(query), "shared": quote(query, safe=""), "fields": fields}

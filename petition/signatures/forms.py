@@ -120,6 +120,16 @@ def _without(form: Any, names: tuple[str, ...]) -> Any:
     return type(form.__name__, (form,), dict.fromkeys(names))
 
 
+class SharingForm(FlaskForm):  # type: ignore[misc]
+    """The partner's consent alone, as the form that signs has it."""
+
+    class Meta:
+        csrf = False
+        locales = False
+
+    partner_consent = BooleanField()
+
+
 class SignForm(StatementForm):
     """The form that signs."""
 

@@ -11,8 +11,9 @@ from petition import clock
 from petition.accounts import trail
 from petition.declarations.models import Declaration
 from petition.extensions import Base, db
+from petition.privacy import personal
 from petition.privacy.keepers import PURGE_BATCH, Keeper, Person
-from petition.signatures import forgetting, notices
+from petition.signatures import forgetting, moderating, notices
 from petition.signatures.counting import noted
 from petition.signatures.disclosures import (
     BLOCKS,
@@ -94,6 +95,20 @@ def forget_signature(signature: Signature) -> str:
     return signature.public_id
 
 
+def forget_again(subject: str) -> bool:
+    """Forget the person of this signature, if a backup has brought it back."""
+    signature = db.session.scalar(
+        select(Signature).where(Signature.public_id == subject, Signature.erased_at.is_(None))
+    )
+    if signature is None:
+        return False
+    if signature.mailbox is None:
+        forget_signature(moderating.lock(subject))
+    else:
+        personal.forget(Person(scope=signature.declaration_id, mailbox=signature.mailbox))
+    return True
+
+
 def purge() -> int:
     """Remove submissions after 30 days, confirmed or not, corrections after a year, the links and tries that have
     run out, and persons from the signatures whose declaration closed longer ago than its retention. One batch of
@@ -149,7 +164,7 @@ def _delete_batch(table: type[Base], condition: ColumnElement[bool]) -> int:
     return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
 
 
-KEEPER = Keeper("signatures", access=access, forget=forget, purge=purge, discloses=DISCLOSES)
+KEEPER = Keeper("signatures", access=access, forget=forget, purge=purge, forget_again=forget_again, discloses=DISCLOSES)
 
 
 def _mailbox(person: Person) -> Mailbox:

@@ -3,6 +3,7 @@
 from flask import Flask
 from flask_babel import lazy_gettext
 
+from petition import keys
 from petition.accounts import navigation, trail
 from petition.accounts.duties import Duty
 from petition.accounts.navigation import Item
@@ -24,6 +25,7 @@ from petition.signatures import (
     samples,
     staff_one,
 )
+from petition.signatures.models import Signature, Submission
 from petition.tally import recounting
 from petition.webhooks import events
 
@@ -41,6 +43,7 @@ TAB = Item("signatures_staff.found", lazy_gettext("Signatures"), Duty.SIGNATURES
 
 
 def move_in(app: Flask) -> None:
+    keys.encrypts(app, Submission.address, Signature.address)
     for blueprint in dict.fromkeys(BLUEPRINTS):
         app.register_blueprint(blueprint)
     navigation.register(app, TAB)

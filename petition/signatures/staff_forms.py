@@ -26,7 +26,12 @@ STATE_WORDS = {
     State.INVALIDATED: lazy_pgettext("state of a signature", "Invalidated"),
     State.ERASED: lazy_pgettext("state of a signature", "Erased"),
 }
-CHANNEL_WORDS = {Channel.WEB: _("On this site"), Channel.PAPER: _("On paper")}
+CHANNEL_WORDS = {
+    Channel.WEB: _("On this site"),
+    Channel.EMBED: _("In the form on a partner’s page"),
+    Channel.API: _("Through a partner’s own form"),
+    Channel.PAPER: _("On paper"),
+}
 VISIBILITY_WORDS = {
     Visibility.PUBLIC: _("Publicly, on this site and in the delivery"),
     Visibility.ADDRESSEE: _("Only in the delivery to the addressee"),

@@ -2,6 +2,7 @@
 
 import inspect
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -43,6 +44,15 @@ OPEN = {
 
 OF_NO_DECLARATION = {"name", "reader", "token", "place"}
 """Arguments that name nothing of one declaration: the file of a mail, a kind of reader, an account's table, a page."""
+GRAVE = {
+    "deliveries_staff.make", "deliveries_staff.again", "deliveries_staff.download", "deliveries_staff.keep_reader",
+    "deliveries_updates.export", "console_mails.opened", "console_mails.file", "signatures_staff.erase",
+    "accounts_staff.invite", "accounts_staff.give", "accounts_staff.take_back", "accounts_staff.disable",
+    "accounts_staff.enable", "accounts_staff.invite_again", "accounts_staff.end_sessions",
+    "accounts_staff.export_trail", "accounts_staff.add_passkey", "accounts_staff.remove_passkey",
+    "accounts.change_authenticator", "accounts.remove_authenticator", "accounts.renew_codes",
+}  # fmt: skip
+"""What takes data out, erases it, or changes what somebody may do or proves themselves with."""
 ONLY_SOMEWHERE = {"console_mails.listed"}
 """Pages that are not there in every shape of running: outgoing mails are shown where they are files."""
 
@@ -322,6 +332,17 @@ def test_what_asks_for_a_fresh_proof_opens_only_with_one(hollow: Flask) -> None:
             assert (answer.status_code, "again_password" in answer.text) == (403, True), rule.rule
         else:
             assert _told(answer) == "entered", rule.rule
+
+
+def test_what_is_grave_asks_for_a_fresh_proof(migrated: Flask) -> None:
+    fresh = {rule.endpoint for rule in _guarded(migrated) if _view(migrated, rule).fresh}
+    assert fresh >= GRAVE
+    forgotten = [
+        rule.endpoint
+        for rule in _guarded(migrated)
+        if re.search(r"erase|export|download", rule.rule) and "POST" in (rule.methods or ())
+    ]
+    assert forgotten and fresh >= set(forgotten)
 
 
 def _with_objects(app: Flask) -> list[Rule]:

@@ -156,6 +156,7 @@ def test_only_who_has_no_second_factor_yet_begins_with_a_passkey(app: Flask, cli
 def test_the_app_may_go_where_a_passkey_is_and_the_last_passkey_then_stays(app: Flask) -> None:
     client, _made = _with_passkey(app)
     other = staff.browse(app, client.account)
+    assert "Remove the authenticator app" in client.get("/console/account").text
     assert staff_post(client, f"{APP}/remove").location == "/console/account?done=factor"
     db.session.refresh(client.account)
     assert client.account.totp_secret is None
@@ -177,6 +178,7 @@ def test_the_app_may_go_where_a_passkey_is_and_the_last_passkey_then_stays(app: 
 
 def test_without_a_passkey_the_app_stays(app: Flask) -> None:
     client = staff.signed_in(app, "editor")
+    assert "Remove the authenticator app" not in client.get("/console/account").text
     refused = staff_post(client, f"{APP}/remove")
     assert (refused.status_code, "your only second factor" in refused.text) == (409, True)
     db.session.refresh(client.account)

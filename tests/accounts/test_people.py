@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from petition import addresses, keys
-from petition.accounts import granting, proving, sessions, trail, trail_reading
+from petition.accounts import granting, people, proving, sessions, trail, trail_reading
 from petition.accounts.duties import Role
 from petition.accounts.models import Account
 from petition.accounts.trail_reading import Filters
@@ -144,7 +144,7 @@ def test_an_organiser_of_all_declarations_makes_no_operators(app: Flask) -> None
     assert _invite(client, role="operator", declarations="*").status_code == 403  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("role", [role.value for role in Role if role is not Role.OPERATOR])
+@pytest.mark.parametrize("role", [role.value for role in people.GIVEN_BY_ORGANISERS])
 def test_an_organiser_gives_and_takes_back_each_role_on_their_declaration(app: Flask, role: str) -> None:
     client, person = staff.signed_in(app, "organiser"), staff.account(name="Katherine Johnson")
     # They are seen once they have something here.
@@ -278,3 +278,9 @@ def test_an_organiser_learns_of_no_role_on_other_declarations(app: Flask) -> Non
     assert ("moderator", other) in _grants(shared)
     operator = staff.signed_in(app, "operator", slug=None)
     assert "Moderator" in operator.get(_path(shared)).text
+
+
+def test_a_partners_people_are_let_in_on_its_own_page_alone(app: Flask) -> None:
+    for client in (staff.signed_in(app, "organiser", slug=None), staff.signed_in(app, "operator", slug=None)):
+        assert _invite(client, role="partner", declarations="*").status_code == 403  # type: ignore[attr-defined]
+        assert 'value="partner"' not in client.get("/console/people").text

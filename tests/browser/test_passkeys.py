@@ -31,10 +31,10 @@ def page(chromium: Browser, complaints: Complaints) -> Iterator[Page]:
         yield context.new_page()
 
 
-def _invitation(served: Served) -> str:
+def _invitation(served: Served, address: str = ADDRESS) -> str:
     """The path of an invitation, as the command prints it."""
     told = subprocess.run(
-        [*PETITION, "accounts", "create", ADDRESS, "--role", "organiser"],
+        [*PETITION, "accounts", "create", address, "--role", "organiser"],
         env=environment(served.folder, {}),
         cwd=served.folder.parent,
         capture_output=True,
@@ -57,10 +57,10 @@ def _join(page: Page, url: str) -> None:
     expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
 
 
-def _sign_out_and_give_the_password(page: Page, site: str) -> None:
+def _sign_out_and_give_the_password(page: Page, site: str, address: str = ADDRESS) -> None:
     page.get_by_role("button", name="Sign out").click()
     page.goto(f"{site}/console/sign-in?next=/console/account/passkeys")
-    page.get_by_label("Email address").fill(ADDRESS)
+    page.get_by_label("Email address").fill(address)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name="The second step")).to_be_visible()
@@ -102,6 +102,26 @@ def test_a_passkey_is_added_and_then_signs_in(served: Served, page: Page, compla
     devtools.send("WebAuthn.disable")  # type: ignore[attr-defined]
     _sign_out_and_give_the_password(page, site)
     expect(page.get_by_label("Code")).to_be_visible()
+
+
+def test_whoever_joins_chooses_a_passkey_and_needs_no_app(served: Served, page: Page, complaints: Complaints) -> None:
+    site, address = f"http://localhost:{served.port}", "mary@example.org"
+    page.goto(site + _invitation(served, address))
+    _authenticator(page.context, page)
+    page.get_by_label("Name").fill("Mary Jackson")
+    page.get_by_label("New password").fill(PASSWORD)
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("heading", name="Your second factor")).to_be_visible()
+    page.get_by_label("Name of the passkey").fill("Telephone")
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
+
+    _sign_out_and_give_the_password(page, site, address)
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("heading", name="Your passkeys")).to_be_visible()
+    page.get_by_role("button", name="Remove Telephone").click()
+    expect(page.get_by_text("This is your only second factor.")).to_be_visible()
+    assert not [each for each in complaints if "409" not in str(each)]
 
 
 def test_without_script_a_code_is_asked_and_no_passkey(served: Served, chromium: Browser) -> None:

@@ -23,7 +23,7 @@ from tests.console import steps
 from tests.console.steps import HOME
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
-WATCHERS = [role for role in Role if role is not Role.OPERATOR]
+WATCHERS = [role for role in Role if role not in (Role.OPERATOR, Role.PARTNER)]
 
 
 @contextmanager

@@ -173,7 +173,7 @@ def test_make_that_is_interrupted_leaves_a_cancelled_record_and_no_file(make_app
     asked.put(app, SOME)
     words = ("deliveries", "make", make.SLUG, "--out", str(tmp_path / "out.zip"))
     process = subprocess.Popen(command(*words), env=environment(app), stderr=subprocess.PIPE)
-    wait_until(lambda: _stage(app) not in ("", "snapshot"))
+    wait_until(lambda: _stage(app) not in ("", "snapshot"), seconds=60)
     process.send_signal(signal.SIGTERM)
     process.communicate()
     assert process.returncode == 128 + signal.SIGTERM
@@ -214,7 +214,7 @@ def test_work_that_is_told_to_stop_gives_it_back_and_another_goes_on(make_app: A
         assert declaration is not None
         asking.ask(declaration, asked.order(parts=frozenset(Part)))
     first = subprocess.Popen(command("deliveries", "work"), env=environment(app), stderr=subprocess.DEVNULL)
-    wait_until(lambda: _stage(app) not in ("", "snapshot"))
+    wait_until(lambda: _stage(app) not in ("", "snapshot"), seconds=60)
     first.terminate()
     first.wait(60)
     assert (one(app).state, one(app).claimed_until) == (State.WORKING, None)

@@ -121,6 +121,19 @@ def test_an_order_is_stored_with_who_asked_for_it(app: Flask) -> None:
     assert "The delivery is being made." in page and '<noscript><meta http-equiv="refresh"' in page
 
 
+def test_whoever_orders_proves_once_more_who_they_are_and_the_order_goes_on(app: Flask) -> None:
+    client = staff.signed_in(app, "exporter", fresh=False)
+    wanted = {**ORDER, "reader": "archive", "with_addresses": "y", "reason": "For our records"}
+    asked_again = staff_post(client, LIST, **wanted)
+    assert (asked_again.status_code, 'value="For our records"' in asked_again.text) == (403, True)
+    assert db.session.scalar(select(Delivery)) is None
+    proof = {"again_password": staff.PASSWORD, "again_code": staff.code()}
+    assert staff_post(client, LIST, **wanted, **proof).status_code == 303
+    assert newest().stored_order["with_addresses"] is True
+    later = staff.browse(app, client.account, fresh=False)
+    assert staff_post(later, f"{LIST}/{newest().public_id}/again").status_code == 403
+
+
 @pytest.mark.parametrize(
     ("given", "field", "sentence"),
     [

@@ -79,6 +79,8 @@ ANSWERS = {
     "too many posts": (429, over_the_limit),
     "the API": (200, asked(COUNT)),
     "no such thing in the API": (404, asked("/api/v1/nothing")),
+    "the API's own page": (200, asked("/api/v1/")),
+    "a submission without a key": (401, posted(f"/api/v1/declarations/{make.SLUG}/signatures", data={})),
     "the count's part of a page": (200, asked(f"{make.PAGE}/count")),
     "a static file": (200, stylesheet),
     "the script": (200, script),

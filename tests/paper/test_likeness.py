@@ -9,17 +9,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from petition.extensions import AUTOCOMMIT, db, writing
-from petition.paper import importing, rows
+from petition.extensions import AUTOCOMMIT, begin_writing, db, writing
+from petition.paper import importing, inserting, rows
 from petition.paper.importing import Fate, Told
 from petition.paper.tables import Table
-from petition.signatures import confirming
-from petition.signatures.mailboxes import Mailbox
-from petition.signatures.statements import Statement
 from tests import make
 from tests.conftest import Mailbag
 from tests.signatures import steps
-from tests.standing import AppMaker, app_templates, make_app, submission, wait_until
+from tests.standing import AppMaker, app_templates, make_app, wait_until
 
 __all__ = ["app_templates", "make_app"]
 
@@ -131,8 +128,11 @@ def test_who_confirms_while_rows_are_entered_is_there_once_and_the_rest_is_enter
             told.extend(importing.enter(steps.declaration(), drafts))
 
     with app.app_context():
-        made = submission("ada@example.org", name="Ada Byron")
-        confirming.confirm(Mailbox(made.text.declaration, made.mailbox), made, Statement.of(made), consents=())
+        (draft,) = prepared(("Ada Byron", "GB", "ada@example.org"))
+        assert draft.ready
+        begin_writing()
+        # As confirming does it, but for the commit, which is to come while the other waits.
+        inserting.insert([draft.ready])
         thread = threading.Thread(target=enter)
         thread.start()
         wait_until(_somebody_waits)

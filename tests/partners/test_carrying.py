@@ -84,7 +84,10 @@ def counted(app: Flask) -> None:
 
 
 def fetch(client: Staff, format: str = "csv", **given: str) -> TestResponse:
-    return staff_post(client, PEOPLE, **{"declaration": make.SLUG, "format": format, "reason": "A letter", **given})
+    asked = {"declaration": make.SLUG, "format": format, "reason": "A letter", **given}
+    with staff_post(client, PEOPLE, **asked) as answer:
+        assert answer.content_length == len(answer.data)
+    return answer
 
 
 def rows(answer: TestResponse) -> list[dict[str, str]]:

@@ -42,7 +42,18 @@ def test_every_keeper_is_asked_for_its_part(app: Flask, monkeypatch: pytest.Monk
         app, Keeper("diary", access=lambda p: {"of": p.scope}, forget=lambda p: ["opaque"], purge=lambda: 7)
     )
 
-    rooms = {"accounts", "trail", "deliveries", "paper", "signatures", "endorsements", "outbox", "defence", "webhooks"}
+    rooms = {
+        "api",
+        "accounts",
+        "trail",
+        "deliveries",
+        "paper",
+        "signatures",
+        "endorsements",
+        "outbox",
+        "defence",
+        "webhooks",
+    }
     assert set(personal.access(person)) == {*rooms, "diary"}
     assert personal.access(person)["diary"] == {"of": person.scope}
     personal.erase(person)

@@ -15,6 +15,8 @@ from petition.accounts.cookies import COOKIE
 from petition.columns import new_public_id
 from petition.console import counting
 from petition.declarations.drafts import TEXT
+from petition.declarations.notices import ORGANISERS
+from petition.deliveries import previews
 from petition.deliveries.models import Delivery
 from petition.extensions import db
 from petition.languages import CODES
@@ -22,10 +24,13 @@ from petition.paper import tables, uploads
 from petition.signatures import caring, moderating
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import Verdict
+from petition.signatures.notices import CONFIRMED
+from petition.webhooks import endpoints, targets
 from tests import make, staff
 from tests.accounts import steps as accounts_steps
 from tests.conftest import browser
 from tests.declarations import steps as declarations_steps
+from tests.deliveries import asked
 from tests.staff import Staff
 
 BELOW = f"/console/declarations/{make.SLUG}"
@@ -62,7 +67,9 @@ class Desk:
 
 def furnish(app: Flask) -> dict[str, Desk]:
     """A desk for each language; before anything serves, so that nobody else writes."""
-    ids = {**_signatures(), **_deliveries(), **_people()}
+    ids = {**_signatures(), **_deliveries(), **_people(), "webhook": _webhook(), "preview": _preview()}
+    ids["partner"] = make.partner("casa-dei-bambini").slug
+    db.session.commit()
     declarations_steps.draft(TEXT, "en", title="A new title")
     db.session.commit()
     counting.count_all()
@@ -112,6 +119,23 @@ def _people() -> dict[str, str]:
     granting.disable(gone)
     db.session.commit()
     return {"person": other.public_id, "gone": gone.public_id}
+
+
+def _preview() -> str:
+    """That was taken up, and is not made yet."""
+    found = previews.ask(declarations_steps.declaration(), asked.order(slug=make.SLUG), chosen=[])
+    found.claimed_at = clock.now()
+    public_id = found.public_id
+    db.session.commit()
+    return public_id
+
+
+def _webhook() -> str:
+    target = targets.parse("https://www.example.org/hook")
+    endpoint, _secret = endpoints.add(target, owner=ORGANISERS, scope=staff.scope(), hears=[CONFIRMED])
+    public_id = endpoint.public_id
+    db.session.commit()
+    return public_id
 
 
 def _signatures() -> dict[str, str]:

@@ -100,6 +100,11 @@ def _confirm_with_errors(site: Site, language: str) -> Answer:
     return site.post(language, link, {"name": "", "country": "", "submission": shown})
 
 
+def _api(site: Site, language: str) -> Answer:
+    """Its address names no language."""
+    return site.served.get("/api/v1/", **{"Accept-Language": language})
+
+
 def _erase(room: str) -> Callable[[Site, str], Answer]:
     return lambda site, language: site.post(language, site.links[f"erase-{room}-{language}"] + "/erase", {})
 
@@ -114,6 +119,8 @@ STATES = (
     _at("declaration-new", f"/{EMPTY}"),
     _at("sign", f"/{make.SLUG}/sign", usual=True),
     State("sign-errors", _sign_with_errors, f"/{make.SLUG}/sign", 422),
+    _at("declaration-carried", f"/{make.SLUG}?partner=byron&source=news"),
+    _at("sign-carried", f"/{make.SLUG}/sign?partner=byron&source=news"),
     _at("sign-closed", f"/{CLOSED}/sign", 403),
     _at("check-your-mail", f"/{make.SLUG}/check-your-mail", usual=True),
     _at("code", "/confirm", usual=True),
@@ -170,6 +177,7 @@ STATES = (
     _framed("partner", f"/partners/{PARTNER}?lang={{language}}", usual=True),
     _at("privacy", "/privacy", usual=True),
     _at("accessibility", "/accessibility", usual=True),
+    State("api", _api, "/api"),
     _at("not-found", "/nowhere", 404, usual=True),
     _at("not-found-below", f"/{make.SLUG}/nowhere", 404),
     _failed("too-many", Site.over_the_limit, 429),

@@ -210,6 +210,7 @@ country = "ES"
 def _live() -> dict[str, str]:
     """Signatures, endorsements, counts, and the links that were mailed; the links by name."""
     made = {**_signatory_links(), **_organisation_links(), **_dead_links(), **_links_to_erase()}
+    make.partner()
     make.crowd(70, name=[f"Visitor {number} of Many" for number in range(70)], country=list(COUNTRIES))
     for stated in reversed(PEOPLE):
         make.signature(**stated)

@@ -168,15 +168,31 @@ _at("deliveries", f"{BELOW}/deliveries")
 _at("deliveries-none", f"/console/declarations/{EMPTY}/deliveries")
 _at("order", f"{BELOW}/deliveries/new")
 _at("order-press", f"{BELOW}/deliveries/new?reader=press")
-_posted("order-preview", f"{BELOW}/deliveries/preview", 200, **ORDER)
 _posted("order-errors", f"{BELOW}/deliveries/preview", **ORDER, with_addresses="y")
-_posted("delivery-gone", f"{BELOW}/deliveries/{{ready}}/download", 410)
+_posted("delivery-gone", f"{BELOW}/deliveries/{{removed}}/download", 410)
+_posted("delivery-elsewhere", f"{BELOW}/deliveries/{{ready}}/download", 404)
 _at("readers", f"{BELOW}/deliveries/readers")
 _posted("readers-errors", f"{BELOW}/deliveries/readers/press", **{"press-age_key": "x"})
 _at("handover", f"{BELOW}/deliveries/handovers/new")
 _posted("handover-errors", f"{BELOW}/deliveries/handovers")
 _at("updates", f"{BELOW}/updates")
 _posted("updates-errors", f"{BELOW}/updates")
+_at("preview", f"{BELOW}/deliveries/previews/{{preview}}")
+
+# Partners
+
+_at("partners", "/console/partners")
+_at("partner-new", "/console/partners/new")
+_posted("partner-errors", "/console/partners/new", slug="=")
+_at("partner", "/console/partners/{partner}")
+_at("carrying", "/console/carrying/{partner}")
+_at("carrying-people", "/console/carrying/{partner}/people")
+
+# Other machines
+
+_at("webhooks", f"{BELOW}/webhooks")
+_posted("webhooks-errors", f"{BELOW}/webhooks", url="http://127.0.0.1/")
+_at("webhook", f"{BELOW}/webhooks/{{webhook}}")
 
 LOOKED_AT = [state for state in STATES if state.usual]
 """Those that have an address of their own."""

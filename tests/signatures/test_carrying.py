@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from petition import clock
 from petition.extensions import db
@@ -14,7 +15,7 @@ from petition.partners import enrolling, reading
 from petition.partners.models import Partner
 from petition.signatures.models import Submission
 from tests import make
-from tests.conftest import Mailbag, browser
+from tests.conftest import Mailbag
 from tests.signatures import steps
 
 CAME = "?partner=byron&source=news"
@@ -288,6 +289,13 @@ def test_who_signed_passes_on_through_whom_they_came(client: FlaskClient, mails:
     assert "%3Fpartner%3Dbyron%26source%3Dnews" in html(client, path)
 
 
-def test_a_partner_of_one_process_is_known_to_another_within_a_second(app: Flask, partner: Partner) -> None:
-    assert reading.find_partner("byron") is not None
-    assert browser(app).get(make.PAGE + CAME).status_code == 200
+def test_a_database_that_cannot_tell_a_partner_is_told_by_our_own_page(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    client.get(make.PAGE)
+    db.session.execute(text("ALTER TABLE partners RENAME TO gone"))
+    reading.forget()
+    answer = client.get(make.PAGE + CAME)
+    assert answer.status_code in (500, 503) and "<!doctype html>" in answer.text
+    assert client.get(make.PAGE).status_code == 200, "the page for everyone is still given"

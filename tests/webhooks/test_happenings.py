@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from petition import clock
+from petition import addresses, clock
 from petition.declarations import notices as closings
 from petition.declarations import reading, states
+from petition.declarations import telling as handovers_told
 from petition.declarations.notices import ORGANISERS
 from petition.deliveries import handing_over
 from petition.extensions import db
@@ -22,10 +22,12 @@ from petition.partners import notices as partners
 from petition.partners import reading as partners_reading
 from petition.privacy import personal
 from petition.privacy.keepers import Person
-from petition.signatures import caring, confirming, consenting, moderating
+from petition.signatures import caring, confirming, consenting, moderating, signing
 from petition.signatures.mailboxes import Mailbox
-from petition.signatures.models import Signature
+from petition.signatures.models import Signature, Submission
+from petition.signatures.signing import Origin
 from petition.signatures.statements import Statement
+from petition.storing import store
 from petition.webhooks import endpoints, events, listening, targets
 from petition.webhooks.models import Notice
 from petition.webhooks.refusals import NoEvents
@@ -232,14 +234,14 @@ def test_a_hand_over_is_told_as_it_is_published_and_not_once_it_was_taken_back(a
             )
             for place in ("Rome", "Milan")
         ]
-        handing_over.withdraw(handovers[1])
+        handovers_told.take_back(reading.all_declarations()[0], handovers[1])
         db.session.commit()
         assert _told(receiver) == [
             (
                 "declaration.delivered",
                 {
                     "declaration": make.SLUG,
-                    "handover": handovers[0].public_id,
+                    "handover": handovers[0].record,
                     "handed_on": "2026-03-01",
                     "place": "Rome",
                     "count": None,
@@ -251,17 +253,13 @@ def test_a_hand_over_is_told_as_it_is_published_and_not_once_it_was_taken_back(a
         assert db.session.scalar(dropped) == 1
 
 
-def test_a_signature_that_is_not_committed_is_told_to_nobody(app: Flask, client: FlaskClient) -> None:
+def test_a_withdrawal_that_is_not_committed_is_told_to_nobody(app: Flask) -> None:
     with a_receiver() as receiver:
-        _listen(receiver)
-        made = make.submission()
-        mailbox = Mailbox(reading.all_declarations()[0], made.mailbox)
-        db.session.commit()
-        confirming.confirm(mailbox, made, Statement.of(made), consents=())
+        _listen(receiver, "signature.withdrawn")
+        signature = make.signature()
+        caring.withdraw(_mailbox(signature))
         db.session.rollback()
         assert _told(receiver) == []
-        mailbox.drop_pending()
-        db.session.commit()
 
 
 # A partner's own endpoint
@@ -397,3 +395,30 @@ def test_an_erasure_reaches_every_partner_that_was_told(app: Flask) -> None:
 def test_events_of_partners_are_not_open_to_organisers(app: Flask) -> None:
     with pytest.raises(NoEvents):
         endpoints.add(targets.parse("http://127.0.0.1:9/"), owner=ORGANISERS, scope=1, hears=["consent.given"])
+
+
+def test_a_consent_that_was_given_with_the_signature_is_told_with_it(app: Flask) -> None:
+    """The whole way: from the partner's form to the confirmation to the partner's machine."""
+    make.partner()
+    with a_receiver() as receiver:
+        _partner_listens(receiver)
+        for shared in (True, False):
+            rows = signing.sign(
+                make.text(),
+                make.statement(name="Mary Shelley"),
+                address=addresses.parse(make.email()),
+                consents=(),
+                origin=Origin(partner="byron", source="letter"),
+                shared={**AGREED, "partner": "byron"},
+            )
+            store(*rows)
+            query = select(Submission).where(Submission.public_id == rows[0].values["public_id"])
+            made = db.session.scalars(query).one()
+            mailbox = _mailbox_of(made.mailbox)
+            confirming.confirm(mailbox, made, Statement.of(made), consents=(), shared=shared)
+            mailbox.drop_pending()
+            db.session.commit()
+        (_, agreed), (_, took_it_out) = _told(receiver)
+        assert agreed["person"]["name"] == "Mary Shelley" and agreed["source"] == "letter"
+        assert agreed["person"]["consent"]["wording"] == AGREED["wording"]
+        assert "person" not in took_it_out, "who unticks it while confirming is a number"

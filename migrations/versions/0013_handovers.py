@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
+revision = "0013"
 down_revision = "0012"
 
 SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
