@@ -8,8 +8,6 @@ from urllib.parse import parse_qs
 
 from flask import g, request
 from markupsafe import Markup
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from petition import languages, outages
 from petition.declarations import reading
@@ -87,7 +85,7 @@ def around() -> Around:
         try:
             frame = find((request.view_args or {}).get("slug", ""), request.args)
             g.around = frame.around if frame else Around()
-        except (DBAPIError, PoolTimeout):
+        except outages.TROUBLE:
             outages.forget_transaction()
             bond = tickets.bond_of(request.form.get("ticket", ""))
             g.around = Around(bond.partition(" ")[2] or NOBODY)
