@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from flask import request
@@ -54,9 +54,13 @@ class RequestSession(Session):
     """
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
-        if AUTOCOMMIT in db.engines and request and (request.method in ("GET", "HEAD") or ONLY_READS in self.info):
-            return db.engines[AUTOCOMMIT]
-        return super().get_bind(*args, **kwargs)
+        return db.engines[AUTOCOMMIT] if self.only_reads else super().get_bind(*args, **kwargs)
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether each statement is a transaction of its own."""
+        asked = request and (request.method in ("GET", "HEAD") or ONLY_READS in self.info)
+        return bool(asked) and AUTOCOMMIT in db.engines
 
 
 # Tests bind the session to a connection whose transaction they roll back; elsewhere the mode says nothing.
@@ -157,8 +161,15 @@ def writing() -> Iterator[None]:
         raise
 
 
-def reading_engine() -> Engine:
-    """The engine for what is only read, one statement at a time."""
+def statement_bind() -> Engine | Connection:
+    """For statements that are transactions of their own: the connection that the request's session reads through.
+
+    Where it has none in hand, the engine. Whoever held one connection and waited for a second would, when many do,
+    wait for others who wait as well.
+    """
+    session = cast(RequestSession, db.session())
+    if session.only_reads and session.in_transaction():
+        return session.connection()
     return db.engines.get(AUTOCOMMIT, db.engine)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 from sqlalchemy import BindParameter, Connection, Executable, Select, Table, Update, bindparam, insert, select, update
 
-from petition.extensions import AUTOCOMMIT, Base, db, insert_into
+from petition.extensions import Base, db, insert_into, statement_bind
 
 
 @dataclass(frozen=True)
@@ -95,11 +95,13 @@ def insert_unless_there(
 @contextmanager
 def one_transaction() -> Iterator[Connection]:
     """A connection on which the statements of one call are one transaction, committed at the end."""
-    if db.engine.dialect.name == "postgresql":
-        with db.engines[AUTOCOMMIT].connect() as connection:
-            yield connection
-    else:
+    if db.engine.dialect.name == "sqlite":
         with db.engine.execution_options(writing=True).begin() as connection:
+            yield connection
+    elif isinstance(bind := statement_bind(), Connection):
+        yield bind
+    else:
+        with bind.connect() as connection:
             yield connection
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, defer, joinedload
 
 from petition.declarations.models import Declaration, DeclarationText
-from petition.extensions import db, reading_engine
+from petition.extensions import db, statement_bind
 
 KEEP_SECONDS = 1.0
 
@@ -92,7 +92,7 @@ def _known(key: Key) -> DeclarationText | None:
 
 
 def _know(key: Key, query: Select[DeclarationText]) -> DeclarationText | None:
-    with Session(reading_engine()) as session:
+    with Session(statement_bind()) as session:
         text = session.scalar(query)
         session.expunge_all()
     if text is None:

@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from petition import links
-from petition.extensions import db, reading_engine
+from petition.extensions import db, statement_bind
 from petition.partners.models import SLUG, Partner, PartnerKey
 
 KEEP_SECONDS = 1.0
@@ -68,7 +68,7 @@ def _known(key: str | bytes) -> Partner | PartnerKey | None:
 
 
 def _know(key: str | bytes, query: Select[Partner] | Select[PartnerKey]) -> Partner | PartnerKey | None:
-    with Session(reading_engine()) as session:
+    with Session(statement_bind()) as session:
         row: Partner | PartnerKey | None = session.scalar(query)
         session.expunge_all()
     if row is None:

@@ -15,7 +15,7 @@ from petition.signatures import consenting, correcting, counting, notices, searc
 from petition.signatures.consenting import PARTNER, REQUIRED
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import Consent, Signature, Submission
-from petition.signatures.refusals import Closed
+from petition.signatures.refusals import Closed, LinkUnknown
 from petition.signatures.signing import Worded
 from petition.signatures.statements import Statement
 from petition.storing import ITS_ID, Mark, Row, store_unless_there
@@ -38,8 +38,8 @@ def confirm(
     """Make the signature, or update it, from the submission that was shown, and commit; twice is once.
 
     ``statement`` and ``consents`` are what the owner left standing or corrected; ``shared`` says whether the consent
-    of the partner stands that the submission gave. An invalidated signature stays invalidated. Raises Closed. It
-    commits, because making a signature is one statement and a transaction of its own.
+    of the partner stands that the submission gave. An invalidated signature stays invalidated. It commits, because
+    making a signature is one statement and a transaction of its own. Raises Closed and LinkUnknown.
     """
     refuse_if_over(mailbox)
     given = _agreed_to(submission, consents, shared=shared)
@@ -107,12 +107,17 @@ def _make(mailbox: Mailbox, submission: Submission, statement: Statement, given:
 
 
 def _update(mailbox: Mailbox, submission: Submission, statement: Statement, given: Sequence[Worded]) -> bool:
-    """The signature that is there; False where there is none any more. A confirmed submission changes nothing."""
+    """The signature that is there; False where there is none any more. A confirmed submission changes nothing.
+
+    Raises LinkUnknown where the submission is gone.
+    """
     # By its id: the submission may be gone when the transaction begins.
     submission_id = submission.id
     with writing():
         # Of two who confirm it at once, the second waits here for the first, and then has nothing left to do.
         if not _take(submission_id):
+            if db.session.get(Submission, submission_id, populate_existing=True) is None:
+                raise LinkUnknown
             return True
         signature = mailbox.lock_signature()
         if signature is None:

@@ -13,13 +13,17 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, null, select
+from sqlalchemy import delete, func, null, select
 
 from petition import clock
 from petition.declarations import folders, publishing
 from petition.extensions import db
 from petition.outbox.models import Mail
-from petition.signatures.models import Consent, Signature, Submission
+from petition.signatures import confirming
+from petition.signatures.mailboxes import Mailbox
+from petition.signatures.models import Consent, Purpose, Signature, Submission
+from petition.signatures.refusals import LinkUnknown
+from petition.signatures.statements import Statement
 from petition.tally import noting, recounting
 from tests import make
 from tests.conftest import Mailbag, browser
@@ -536,3 +540,35 @@ def test_only_whose_signature_counts_is_asked_to_pass_it_on(
     assert answer.status_code == 200 and "share-links" not in answer.text
     assert ("it names no contact" in answer.text) == (column == "invalidated_at")
     mails.take()
+
+
+def test_confirming_needs_no_second_connection_while_it_holds_one(make_app: AppMaker) -> None:
+    app = make_app("postgresql", pool_size=1)
+    with app.app_context():
+        made = make.submission()
+        link = f"/en/confirm/{Mailbox(steps.declaration(), made.mailbox).mint(Purpose.CONFIRM)}"
+        shown = {**vars(Statement.of(made)), "submission": made.public_id}
+        db.session.commit()
+    reading_anew = app.extensions["petition.known_texts"]
+    client = browser(app)
+    for method, data, status in (("GET", {}, 200), ("POST", shown, 303), ("GET", {}, 200)):
+        reading_anew.clear()
+        posted = {name: value for name, value in data.items() if value is not None}
+        assert client.open(link, method=method, data=posted).status_code == status
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Signature)) == 1
+
+
+def test_a_submission_that_went_while_its_owner_looked_is_told_to_be_gone(make_app: AppMaker) -> None:
+    app = make_app("postgresql")
+    with app.app_context():
+        made = make.submission()
+        mailbox, submission_id = Mailbox(steps.declaration(), made.mailbox), made.id
+        statement = Statement.of(made)
+        db.session.commit()
+        assert made.public_id
+        with db.engine.begin() as another:
+            another.execute(delete(Submission).where(Submission.id == submission_id))
+        with pytest.raises(LinkUnknown):
+            confirming.confirm(mailbox, made, statement, consents=())
+        assert db.session.scalar(select(func.count()).select_from(Signature)) == 0
