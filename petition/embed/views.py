@@ -93,7 +93,9 @@ def sign(slug: str) -> ResponseReturnValue:
 def check_your_mail(slug: str) -> ResponseReturnValue:
     """The thanks, and the field for the code, which leads to a page of ours that nobody can frame."""
     frame = get_frame(slug)
-    return never_store(make_response(_page("embed/check_your_mail.html", frame, form=CodeForm(formdata=None))))
+    return never_store(
+        make_response(_page("embed/check_your_mail.html", frame, form=CodeForm(formdata=None), signed=True))
+    )
 
 
 def get_frame(slug: str) -> Frame:

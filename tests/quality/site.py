@@ -210,13 +210,12 @@ country = "ES"
 def _live() -> dict[str, str]:
     """Signatures, endorsements, counts, and the links that were mailed; the links by name."""
     made = {**_signatory_links(), **_organisation_links(), **_dead_links(), **_links_to_erase()}
-    make.partner()
+    make.partner(PARTNER, colours=COLOURS)
     make.crowd(70, name=[f"Visitor {number} of Many" for number in range(70)], country=list(COUNTRIES))
     for stated in reversed(PEOPLE):
         make.signature(**stated)
     for name, country in (("جمعية حماية الطفل", "MA"), ("Analytical Society", "GB"), (LONG_AFFILIATION, "IT")):
         make.endorsement(organisation=name, country=country, site="https://www.example.org/about/our-work")
-    make.partner(PARTNER, colours=COLOURS)
     now = clock.now()
     make.counts(*((now - timedelta(days=day), COUNTRIES[day % 10], 17 + day * 37 % 90) for day in range(1, 90)))
     return made
