@@ -218,7 +218,13 @@ def _key(message: Message) -> Said:
 
 
 def _said(catalogue: Catalog) -> dict[tuple[str | None, ...], tuple[str, ...]]:
-    return {(each.context, *_forms(each.id)): tuple(_forms(each.string)) for each in _messages(catalogue)}
+    return {(_context(each), *_forms(each.id)): tuple(_forms(each.string)) for each in _messages(catalogue)}
+
+
+def _context(message: Message) -> str | None:
+    """Babel reads it from a compiled catalogue as bytes."""
+    context: str | bytes | None = message.context
+    return context.decode() if isinstance(context, bytes) else context
 
 
 def _in(language: str, message: str) -> str:

@@ -16,6 +16,20 @@ from petition.api.views import for_anyone, views
 __all__ = ["views"]
 
 KEEP_SECONDS = 300
+WORDS = {
+    "parameter": "Parameter",
+    "place": "In",
+    "meaning": "Meaning",
+    "body": "Body:",
+    "key": "It needs a partner’s key.",
+    "answer": "Answer",
+    "holds": "Holds",
+    "shapes": "Shapes",
+    "member": "Member",
+    "type": "Type",
+    "optional": "(optional)",
+}
+"""What the page says around the description, in the description's language."""
 
 
 @views.get("/openapi.json")
@@ -27,7 +41,9 @@ def openapi() -> ResponseReturnValue:
 @views.get("/")
 def page() -> ResponseReturnValue:
     """The same to read. The frame speaks the reader's language; the description is in English, as programs are."""
-    shown = render_template("api/page.html", api=_described(), problems=problems.ALL, curl=_curl, shape=_shape)
+    shown = render_template(
+        "api/page.html", api=_described(), problems=problems.ALL, words=WORDS, curl=_curl, shape=_shape
+    )
     response = make_response(shown)
     response.headers["Cache-Control"] = f"public, max-age={KEEP_SECONDS}"
     # Not for the shelf, which keeps one answer an address.
