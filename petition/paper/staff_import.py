@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, get_locale, lazy_pgettext
 from flask_babel import lazy_gettext as _
 
+from petition import aside
 from petition.accounts import guarding, trail
 from petition.accounts.duties import Duty
 from petition.accounts.guarding import staff, write_limit
@@ -52,8 +53,9 @@ def hand_in(slug: str) -> ResponseReturnValue:
     """Take the file, if it is a table, and go on to its columns. It is read here, once."""
     declaration = get_declaration(slug)
     file = request.files.get("file")
+    content = file.stream.read(tables.MOST_BYTES + 1) if file else b""
     try:
-        table = tables.read(file.stream.read(tables.MOST_BYTES + 1) if file else b"", limits=tables.HERE)
+        table = aside.compute(lambda: tables.read(content, limits=tables.HERE))
     except TableRefused as refusal:
         return _upload_page(declaration, refused=refusal.sentence), 422
     token = uploads.keep(table, owner=_owner(declaration))
