@@ -30,7 +30,7 @@ LEVELS = {
         (
             "settings", "extensions", "clock", "addresses", "links", "columns", "names", "keys", "storing", "languages",
             "countries", "charts", "scales", "headers", "logs", "version", "disclosing", "sharing", "fields", "qr",
-            "typesetting", "stationery", "outages", "whole",
+            "typesetting", "stationery", "outages", "whole", "aside",
         ),
         0,
     ),

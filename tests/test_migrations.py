@@ -208,6 +208,19 @@ def test_what_was_counted_before_there_were_partners_stays_equal_and_only_500_so
         assert connection.scalar(text("SELECT count FROM tally_buckets WHERE source = ''")) == 10
 
 
+def test_what_the_journal_of_erasures_named_twice_it_names_once_as_it_did_first(fresh: Flask) -> None:
+    upgrade(revision="0018")
+    entries = [("x" * 22, "2026-03-01 09:00:00"), ("y" * 22, "2026-03-02 09:00:00"), ("x" * 22, "2026-03-03 09:00:00")]
+    with db.engine.begin() as connection:
+        for subject, at in entries:
+            entry = {"subject": subject, "at": at}
+            connection.execute(text("INSERT INTO erasures (subject, erased_at) VALUES (:subject, :at)"), entry)
+    upgrade()
+    with db.engine.connect() as connection:
+        kept = connection.execute(text("SELECT subject, CAST(erased_at AS text) FROM erasures ORDER BY id")).all()
+    assert [(subject, at[:19]) for subject, at in kept] == entries[:2]
+
+
 def test_revisions_are_numbered_in_one_line() -> None:
     assert [f"{number:04}" for number in range(1, len(REVISIONS) + 1)] == REVISIONS
     assert len(ScriptDirectory(str(MIGRATIONS)).get_heads()) == 1

@@ -45,7 +45,8 @@ def invite() -> ResponseReturnValue:
         trail.record("account.created", scope=_only(form.scopes), subject=account.public_id)
     _record_each("account.granted", account, role, form.scopes)
     db.session.commit()
-    return redirect(url_for("accounts_staff.all_people", done="invited" if invited else "given"), code=303)
+    # The same words for both: whether an address has an account elsewhere is not told.
+    return redirect(url_for("accounts_staff.all_people", done="invited"), code=303)
 
 
 @views.get("/people/<person>")
@@ -165,10 +166,10 @@ def _only(given: list[int] | list[int | None] | None) -> int | None:
 
 
 def _list(form: InviteForm, refusal: Refusal | None = None, *, status: int = 200) -> ResponseReturnValue:
-    hand, ring = _hand(), keys.ring()
+    hand = _hand()
     form.fill(hand)
     shown = people.all_of(hand)
-    addressed = {account.id: ring.decrypt(account.address) for account in shown}
+    addressed = {account.id: _address(hand, account) for account in shown}
     given = {account.id: dict.fromkeys(grant.role for grant in _seen(hand, account)) for account in shown}
     done = request.args.get("done")
     values = {"people": shown, "addresses": addressed, "given": given, "done": done, "state": _state}
@@ -184,7 +185,7 @@ def _person(
     page = render_template(
         "accounts/person.html",
         account=account,
-        address=keys.ring().decrypt(account.address),
+        address=_address(hand, account),
         grants=[(grant, _place(grant), hand.reaches(grant.role, grant.scope)) for grant in _seen(hand, account)],
         held=hand.holds(account),
         oneself=account.id == hand.account.id,
@@ -202,6 +203,11 @@ def _person(
 def _place(grant: Grant) -> tuple[str, str] | None:
     """The slug and the name of the declaration; None for every one."""
     return None if grant.scope is None else (scopes.slug(grant.scope), scopes.name(grant.scope))
+
+
+def _address(hand: Hand, account: Account) -> str:
+    """Empty for who does not hold the account: it is no business of a single declaration's organisers."""
+    return keys.ring().decrypt(account.address) if hand.holds(account) else ""
 
 
 def _seen(hand: Hand, account: Account) -> list[Grant]:

@@ -62,17 +62,19 @@ def import_(
     if declaration is None:
         raise click.ClickException(f"There is no declaration “{slug}”.")
     sheets = _sheets(declaration.plan, language, source, signed_on)
+    told: list[Told] | None = None
     try:
         with _whole(report) as write:
             table = tables.read(_content(file), limits=_limits(), sheet=sheet)
             drafts = rows.prepare(declaration, table, _columns(mapping), sheets)
             told = importing.foretell(declaration, drafts) if dry_run else _enter(declaration, drafts, source)
+            # What is committed is told before anything else can fail.
+            _tell(told, dry_run=dry_run)
             write(importing.report(told))
     except (TableRefused, MappingRefused) as refusal:
         raise click.ClickException(str(refusal.sentence)) from refusal
     except OSError as problem:
-        raise click.ClickException(f"{problem.filename} cannot be used: {problem.strerror}.") from problem
-    _tell(told, dry_run=dry_run)
+        raise click.ClickException(_failed(problem, told, dry_run=dry_run)) from problem
 
 
 def _enter(declaration: Declaration, drafts: Sequence[Draft], source: str) -> list[Told]:
@@ -142,6 +144,12 @@ def _whole(path: Path | None) -> Iterator[Callable[[str], None]]:
 
 def _put(file: TextIO, content: str) -> None:
     file.write(content)
+
+
+def _failed(problem: OSError, told: Sequence[Told] | None, *, dry_run: bool) -> str:
+    if told is None:
+        return f"{problem.filename or 'A file'} cannot be used: {problem.strerror or problem}."
+    return "The report could not be written." if dry_run else "Entered; the report could not be written."
 
 
 def _tell(told: Sequence[Told], *, dry_run: bool) -> None:

@@ -3,18 +3,16 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from petition.declarations.models import Declaration
 from petition.extensions import db
 from petition.paper.likeness import Known, Likeness, There
 from petition.signatures.models import Signature
+from petition.signatures.states import WITHDRAWN
 
 MOST_ASKED = 500
 """Rows that one statement asks about."""
-_WITHDRAWN = Signature.withdrawn_at.is_not(None) & or_(
-    Signature.confirmed_at.is_(None), Signature.withdrawn_at >= Signature.confirmed_at
-)
 
 
 def find(declaration: Declaration, likenesses: Sequence[Likeness]) -> There:
@@ -51,14 +49,14 @@ def _all(declaration: Declaration) -> Any:
         Signature.country,
         Signature.search_name,
         Signature.search_turned,
-        _WITHDRAWN.label("withdrawn"),
+        WITHDRAWN.label("withdrawn"),
     )
     query = select(*columns).where(Signature.declaration_id == declaration.id)
     return query.order_by(Signature.confirmed_at, Signature.public_id)
 
 
 def _standing(declaration: Declaration) -> Any:
-    return _all(declaration).where(Signature.erased_at.is_(None), ~_WITHDRAWN)
+    return _all(declaration).where(Signature.erased_at.is_(None), ~WITHDRAWN)
 
 
 def _known(row: Any) -> Known:

@@ -2,8 +2,10 @@
 
 from flask import Flask
 
+from petition import keys
 from petition.accounts import trail
 from petition.paper import acts, commands, keeping, staff_import
+from petition.paper.models import HandedTable
 from petition.privacy import keepers
 from petition.signatures import commands as signatures_commands
 
@@ -14,4 +16,5 @@ def move_in(app: Flask) -> None:
     # The command keeps the name that is relied on from outside: `petition signatures import`.
     signatures_commands.commands.cli.add_command(commands.import_)
     trail.register(app, acts.ACTS)
+    keys.encrypts(app, HandedTable.content)
     keepers.register(app, keeping.KEEPER)

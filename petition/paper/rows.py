@@ -1,5 +1,6 @@
 """Rows of a table, read as if somebody typed each into the form: what is to be entered, or why it cannot be."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -82,7 +83,12 @@ def prepare(declaration: Declaration, table: Table, mapping: Mapping[str, str], 
     """Read the rows under the rules of the form, without asking the database. Raises MappingRefused."""
     check_mapping(table, mapping)
     places = {field: table.header.index(column) for field, column in mapping.items()}
-    return [_draft(declaration, number, cells, places, sheets, len(table.header)) for number, cells in table.rows]
+    drafts = []
+    for number, cells in table.rows:
+        drafts.append(_draft(declaration, number, cells, places, sheets, len(table.header)))
+        # The gevent server answers others between two rows; elsewhere it means nothing.
+        time.sleep(0)
+    return drafts
 
 
 def _draft(

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, get_locale, lazy_pgettext
 from flask_babel import lazy_gettext as _
 
+from petition import aside
 from petition.accounts import guarding, trail
 from petition.accounts.duties import Duty
 from petition.accounts.guarding import staff, write_limit
@@ -52,11 +53,13 @@ def hand_in(slug: str) -> ResponseReturnValue:
     """Take the file, if it is a table, and go on to its columns. It is read here, once."""
     declaration = get_declaration(slug)
     file = request.files.get("file")
+    content = file.stream.read(tables.MOST_BYTES + 1) if file else b""
     try:
-        table = tables.read(file.stream.read(tables.MOST_BYTES + 1) if file else b"", limits=tables.HERE)
+        table = aside.compute(lambda: tables.read(content, limits=tables.HERE))
     except TableRefused as refusal:
         return _upload_page(declaration, refused=refusal.sentence), 422
-    token = uploads.keep(table, owner=_owner(declaration))
+    with writing():
+        token = uploads.keep(declaration, table, owner=_owner())
     return redirect(url_for("paper_staff.columns", slug=slug, token=token), code=303)
 
 
@@ -64,7 +67,7 @@ def hand_in(slug: str) -> ResponseReturnValue:
 @staff(Duty.SIGNATURES)
 def columns(slug: str, token: str) -> ResponseReturnValue:
     declaration = get_declaration(slug)
-    table = uploads.find(token, owner=_owner(declaration))
+    table = uploads.find(declaration, token, owner=_owner())
     if table is None:
         return _gone(declaration)
     return _columns_page(declaration, token, table, _form(declaration, formdata=None), _guessed(table))
@@ -96,10 +99,13 @@ def enter_all(slug: str, token: str) -> ResponseReturnValue:
     if not isinstance(chosen, Chosen):
         return chosen
     with writing():
-        told = importing.enter(declaration, chosen.drafts)
-        why = chosen.form.source.data or ""
-        trail.record("signatures.imported", scope=declaration.id, why=why, rows=importing.counts(told))
-    uploads.remove(token, owner=_owner(declaration))
+        # Removed first: of two who enter it at once, the second waits here, and then finds it gone.
+        told = importing.enter(declaration, chosen.drafts) if uploads.remove(token) else None
+        if told is not None:
+            why = chosen.form.source.data or ""
+            trail.record("signatures.imported", scope=declaration.id, why=why, rows=importing.counts(told))
+    if told is None:
+        return _gone(declaration)
     return _report(declaration, told)
 
 
@@ -114,7 +120,7 @@ class Chosen:
 
 def _chosen(declaration: Declaration, token: str) -> Chosen | ResponseReturnValue:
     """Or the page that says what is wrong."""
-    table = uploads.find(token, owner=_owner(declaration))
+    table = uploads.find(declaration, token, owner=_owner())
     if table is None:
         return _gone(declaration)
     form, mapping = _form(declaration), _mapping()
@@ -127,9 +133,9 @@ def _chosen(declaration: Declaration, token: str) -> Chosen | ResponseReturnValu
         return _columns_page(declaration, token, table, form, mapping, refused=refusal.sentence), 422
 
 
-def _owner(declaration: Declaration) -> str:
-    """Neither another declaration's staff nor a colleague opens a file by its name."""
-    return f"{declaration.id}.{guarding.current().public_id}"
+def _owner() -> str:
+    """No colleague opens a table by its name."""
+    return guarding.current().public_id
 
 
 def _gone(declaration: Declaration) -> ResponseReturnValue:

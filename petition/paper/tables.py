@@ -42,7 +42,7 @@ HERE = Limits(
     seconds=5,
     too_long=lazy_gettext("The file has more than 2,000 rows. Please split it, or import it on the server."),
 )
-"""In a request, which must not keep others waiting."""
+"""In a request, which is answered within seconds, and computes aside from the others."""
 ON_THE_SERVER = Limits(
     rows=20_000,
     lines=100_000,

@@ -1,73 +1,58 @@
-"""Tables that staff hands in: read once, their rows kept in private files between the steps of an import, for a day."""
+"""Tables that staff hands in: read once, their rows kept encrypted between the steps of an import, for a day."""
 
 import json
-import os
-import re
-import secrets
-from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 
-from flask import current_app
+from sqlalchemy import ColumnElement, delete, select
 
-from petition import clock
+from petition import clock, keys
+from petition.columns import new_public_id
+from petition.declarations.models import Declaration
+from petition.extensions import db
+from petition.paper.models import HandedTable
 from petition.paper.tables import Table
-from petition.settings import Settings
+from petition.privacy.keepers import PURGE_BATCH
 
 KEEP = timedelta(days=1)
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
-def keep(table: Table, *, owner: str) -> str:
-    """Keep the rows for this owner alone; returns the random name by which they are found again."""
-    token = secrets.token_urlsafe(16)
-    folder = _folder()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / _name(token, owner)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump([table.header, table.rows], file, ensure_ascii=False)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    return token
+def keep(declaration: Declaration, table: Table, *, owner: str) -> str:
+    """Keep the rows for this account alone; returns the random name by which they are found again."""
+    content = json.dumps([table.header, table.rows], ensure_ascii=False)
+    row = HandedTable(
+        public_id=new_public_id(),
+        declaration_id=declaration.id,
+        owner=owner,
+        content=keys.ring().encrypt(content),
+        expires_at=clock.now() + KEEP,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.public_id
 
 
-def find(token: str, *, owner: str) -> Table | None:
-    """What the owner kept under this name, unless it is gone."""
-    if not _TOKEN.fullmatch(token):
+def find(declaration: Declaration, token: str, *, owner: str) -> Table | None:
+    """What this account kept under this name for this declaration, unless it is gone."""
+    live = HandedTable.public_id == token, HandedTable.expires_at > clock.now()
+    theirs = HandedTable.declaration_id == declaration.id, HandedTable.owner == owner
+    content = db.session.scalar(select(HandedTable.content).where(*live, *theirs))
+    if content is None:
         return None
-    try:
-        header, rows = json.loads((_folder() / _name(token, owner)).read_text("utf-8"))
-    except (OSError, ValueError):
-        # No such file, or one that an earlier version kept, which held something else.
-        return None
+    header, rows = json.loads(keys.ring().decrypt(content))
     return Table(tuple(header), tuple((number, tuple(cells)) for number, cells in rows))
 
 
-def remove(token: str, *, owner: str) -> None:
-    if _TOKEN.fullmatch(token):
-        (_folder() / _name(token, owner)).unlink(missing_ok=True)
+def remove(token: str) -> bool:
+    """Whether it was there still: of two who use it at once, one does."""
+    return _remove(HandedTable.public_id == token) > 0
 
 
 def purge() -> int:
     """Remove what has lain for a day: it is full of names, and nobody came back for it."""
-    oldest = (clock.now() - KEEP).timestamp()
-    removed = 0
-    # There may be no such folder; another process may remove the same file.
-    with suppress(OSError):
-        for file in _folder().iterdir():
-            if file.stat().st_mtime < oldest:
-                file.unlink(missing_ok=True)
-                removed += 1
-    return removed
+    old = select(HandedTable.id).where(HandedTable.expires_at <= clock.now()).limit(PURGE_BATCH)
+    return _remove(HandedTable.id.in_(old))
 
 
-def _folder() -> Path:
-    settings: Settings = current_app.extensions["petition.settings"]
-    return settings.instance_dir / "imports"
-
-
-def _name(token: str, owner: str) -> str:
-    return f"{owner}.{token}.rows"
+def _remove(which: ColumnElement[bool]) -> int:
+    statement = delete(HandedTable).where(which).execution_options(synchronize_session=False)
+    return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]

@@ -3,8 +3,8 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TextIO
 
@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from petition import clock
 from petition.columns import PUBLIC_ID_LENGTH
-from petition.extensions import db, writing
+from petition.extensions import db, insert_into, writing
 from petition.privacy.keepers import all_keepers
 from petition.privacy.models import Erasure
 
@@ -58,10 +58,13 @@ def written(of: Iterable[Entry]) -> Iterator[str]:
 
 def read(file: TextIO) -> list[Entry]:
     """All of it, so that a damaged one is refused before anything is done. Raises JournalRefused."""
-    rows = csv.reader(io.StringIO(file.read()))
-    if next(rows, None) != COLUMNS:
-        raise JournalRefused("The file is no journal of erasures: its first line is not “subject,erased_at”.")
-    return [_entry(number, row) for number, row in enumerate(rows, 2) if row]
+    rows = csv.reader(io.StringIO(file.read()), strict=True)
+    try:
+        if next(rows, None) != COLUMNS:
+            raise JournalRefused("The file is no journal of erasures: its first line is not “subject,erased_at”.")
+        return [_entry(number, row) for number, row in enumerate(rows, 2) if row]
+    except csv.Error as problem:
+        raise JournalRefused(f"Line {max(rows.line_num, 1)} of the journal is damaged.") from problem
 
 
 def replay(of: Iterable[Entry]) -> Replayed:
@@ -72,15 +75,14 @@ def replay(of: Iterable[Entry]) -> Replayed:
     waiting, erased = list(of), 0
     for start in range(0, len(waiting), BATCH):
         with writing():
-            erased += sum(_replay(entry) for entry in waiting[start : start + BATCH])
+            erased += _replay(waiting[start : start + BATCH])
     return Replayed(len(waiting), erased)
 
 
-def _replay(entry: Entry) -> bool:
-    known = db.session.scalar(select(Erasure.id).where(Erasure.subject == entry.subject).limit(1))
-    if known is None:
-        db.session.add(Erasure(subject=entry.subject, erased_at=entry.erased_at))
-    return any(keeper.forget_again(entry.subject) for keeper in all_keepers())
+def _replay(batch: Sequence[Entry]) -> int:
+    add_missing = insert_into(Erasure).values([asdict(entry) for entry in batch])
+    db.session.execute(add_missing.on_conflict_do_nothing(index_elements=["subject"]))
+    return sum(any(keeper.forget_again(entry.subject) for keeper in all_keepers()) for entry in batch)
 
 
 def _entry(number: int, row: list[str]) -> Entry:

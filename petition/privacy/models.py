@@ -1,6 +1,6 @@
 """The journal of erasures, and the check that the keys are the right ones."""
 
-from sqlalchemy import LargeBinary, String
+from sqlalchemy import LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from petition.columns import PublicId, Serial, Time
@@ -11,6 +11,7 @@ class Erasure(Base):
     """That something was erased, and when. It names an opaque id, so that a restored backup can be told."""
 
     __tablename__ = "erasures"
+    __table_args__ = (UniqueConstraint("subject"),)
 
     id: Mapped[Serial]
     subject: Mapped[PublicId]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from petition import clock
-from petition.extensions import db
+from petition.extensions import db, insert_into
 from petition.privacy.keepers import PURGE_BATCH, Person, all_keepers
 from petition.privacy.models import Erasure
 
@@ -26,8 +26,9 @@ def forget(person: Person) -> list[str]:
 
 
 def enter_into_journal(subject: str) -> None:
-    """That what has this opaque id was erased now; ``erase`` does it for whoever has a mailbox."""
-    db.session.add(Erasure(subject=subject, erased_at=clock.now()))
+    """That what has this opaque id was erased now; ``erase`` does it for whoever has a mailbox. Twice is once."""
+    entry = insert_into(Erasure).values(subject=subject, erased_at=clock.now())
+    db.session.execute(entry.on_conflict_do_nothing(index_elements=["subject"]))
 
 
 def purge() -> dict[str, int]:

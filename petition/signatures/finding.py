@@ -16,6 +16,7 @@ from petition.extensions import db
 from petition.signatures import cursors, searching
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import Channel, Signature, State, Submission
+from petition.signatures.states import HELD, INVALIDATED, WITHDRAWN
 
 PAGE = 50
 Place = tuple[Any, str]
@@ -77,23 +78,13 @@ def find_signature(declaration: Declaration, public_id: str) -> Signature | None
     return db.session.scalar(query)
 
 
-_WITHDRAWN = and_(Signature.withdrawn_at.is_not(None), Signature.withdrawn_at >= Signature.confirmed_at)
-_INVALIDATED = and_(
-    Signature.invalidated_at.is_not(None),
-    or_(Signature.reinstated_at.is_(None), Signature.reinstated_at <= Signature.invalidated_at),
-)
-_HELD = and_(
-    Signature.held_at.is_not(None),
-    or_(Signature.approved_at.is_(None), Signature.approved_at <= Signature.held_at),
-)
-_STANDS = and_(Signature.erased_at.is_(None), or_(Signature.withdrawn_at.is_(None), not_(_WITHDRAWN)))
-_NOT_SET_ASIDE = or_(Signature.invalidated_at.is_(None), not_(_INVALIDATED))
+_STANDS = and_(Signature.erased_at.is_(None), not_(WITHDRAWN))
 _STATES: dict[State, tuple[ColumnElement[bool], ...]] = {
     # After the retention these name nobody any more, and count all the same.
     State.COUNTED: (and_(Signature.counted),),
-    State.HELD: (_HELD, _STANDS, _NOT_SET_ASIDE),
-    State.WITHDRAWN: (_WITHDRAWN, Signature.erased_at.is_(None)),
-    State.INVALIDATED: (_INVALIDATED, _STANDS),
+    State.HELD: (HELD, _STANDS, not_(INVALIDATED)),
+    State.WITHDRAWN: (WITHDRAWN, Signature.erased_at.is_(None)),
+    State.INVALIDATED: (INVALIDATED, _STANDS),
     State.ERASED: (Signature.erased_at.is_not(None),),
 }
 """The same rules as in ``Signature.state``; each begins with what its index is of."""

@@ -8,23 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import case, func, select
 
 from petition.extensions import db
 from petition.signatures.counting import hour_of
 from petition.signatures.models import Signature, Submission
+from petition.signatures.states import HELD, INVALIDATED, WITHDRAWN
 
 PENDING_FOR = timedelta(days=7)
 """What was not confirmed within this time, the life of its links, is not waited for any more."""
-
-_WITHDRAWN = Signature.withdrawn_at >= Signature.confirmed_at
-_INVALIDATED = and_(
-    Signature.invalidated_at.is_not(None),
-    or_(Signature.reinstated_at.is_(None), Signature.invalidated_at >= Signature.reinstated_at),
-)
-_HELD = and_(
-    Signature.held_at.is_not(None), or_(Signature.approved_at.is_(None), Signature.held_at >= Signature.approved_at)
-)
 
 
 @dataclass(frozen=True)
@@ -46,7 +38,7 @@ class Hour:
 
 
 def count_uncounted(declaration_id: int) -> Uncounted:
-    why = case((_WITHDRAWN, "withdrawn"), (_INVALIDATED, "invalidated"), (_HELD, "held"), else_="")
+    why = case((WITHDRAWN, "withdrawn"), (INVALIDATED, "invalidated"), (HELD, "held"), else_="")
     query = select(why, func.count()).where(Signature.declaration_id == declaration_id, ~Signature.counted)
     found: Counter[str] = Counter()
     for reason, number in db.session.execute(query.group_by(why)):

@@ -70,8 +70,34 @@ def test_an_organiser_invites_somebody_by_mail(app: Flask, mails: Mailbag) -> No
 
 def test_whoever_has_an_account_gets_the_role_and_no_second_one(app: Flask) -> None:
     known = staff.account("editor", slug=None, address="ada@example.org")
-    assert _invite(staff.signed_in(app, "organiser"), role="moderator").location.endswith("done=given")  # type: ignore[attr-defined]
+    _invite(staff.signed_in(app, "organiser"), role="moderator")
     assert _grants(known) == {("editor", None), ("moderator", staff.scope())}
+
+
+def test_whether_an_address_has_an_account_elsewhere_is_not_told(app: Flask, mails: Mailbag) -> None:
+    another_scope()
+    staff.account("editor", slug=ANOTHER, address="known@example.org", name="Known")
+    client = staff.signed_in(app, "organiser")
+    answers = [_invite(client, email=email) for email in ("known@example.org", "new@example.org")]
+    statuses, places = zip(*((each.status_code, each.location) for each in answers), strict=True)  # type: ignore[attr-defined]
+    assert set(statuses) == {303} and set(places) == {f"{PEOPLE}?done=invited"}
+    assert "Who has no account yet gets an invitation by mail." in client.get(places[0]).text
+    assert mails.take_one().message["To"] == "new@example.org"
+
+
+def test_an_organiser_sees_the_address_of_nobody_whose_account_reaches_further(app: Flask) -> None:
+    wide = {
+        "operator@example.org": staff.account("operator", slug=None, address="operator@example.org", name="Wide"),
+        "nameless@example.org": staff.account("exporter", slug=None, address="nameless@example.org", name=""),
+    }
+    ours = staff.account("editor", address="ours@example.org", name="Ours")
+    client, operator = staff.signed_in(app, "organiser"), staff.signed_in(app, "operator", slug=None)
+    assert "Wide" in client.get(PEOPLE).text and "Somebody who has not joined yet" in client.get(PEOPLE).text
+    for address, account in wide.items():
+        for path in (PEOPLE, _path(account)):
+            assert address not in client.get(path).text
+            assert address in operator.get(path).text
+    assert "ours@example.org" in client.get(PEOPLE).text and "ours@example.org" in client.get(_path(ours)).text
 
 
 def test_an_invitation_names_several_declarations_and_every_one(app: Flask, mails: Mailbag) -> None:

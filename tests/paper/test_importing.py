@@ -139,6 +139,32 @@ def test_no_report_tells_of_what_was_not_committed(app: Flask, file: Path, tmp_p
     assert steps.everything() == before
 
 
+@pytest.mark.parametrize(
+    ("more", "said", "entered"),
+    [((), "Error: Entered; the report could not be written.", 2),
+     (("--dry-run",), "Error: The report could not be written.", 0)],
+)  # fmt: skip
+def test_a_report_that_cannot_be_written_does_not_hide_what_was_entered(
+    app: Flask, file: Path, tmp_path: Path, more: tuple[str, ...], said: str, entered: int
+) -> None:
+    """Somebody makes a folder of its name while the rows are being entered."""
+    report = tmp_path / "report.csv"
+
+    def put_in_the_way(_statement: object) -> None:
+        report.mkdir(exist_ok=True)
+
+    event.listen(db.session, "do_orm_execute", put_in_the_way)
+    try:
+        code, words = load(app, file, "--report", str(report), *more)
+    finally:
+        event.remove(db.session, "do_orm_execute", put_in_the_way)
+    *before, last = words.splitlines()
+    assert (code, last) == (1, said)
+    assert before[-1].endswith("2 rows: 2 entered, 0 same address, 0 same name and country, 0 refused.")
+    assert [each.name for each in tmp_path.glob(".*")] == [], "no draft of it either"
+    assert len(steps.signatures()) == entered
+
+
 def test_every_field_is_taken_and_what_holds_for_all_is_given_once(app: Flask, sectors: None, tmp_path: Path) -> None:
     plan = steps.declaration().plan
     sector = plan.sectors[0]

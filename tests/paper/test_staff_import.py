@@ -1,14 +1,13 @@
 """The import's screens: hand in, map, try, enter; a file is its owner's alone, goes after a day, and is used once."""
 
 import os
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, event, select, update
+from sqlalchemy.orm import ORMExecuteState
 from werkzeug.test import TestResponse
 
 from petition import clock
@@ -16,7 +15,7 @@ from petition.accounts import trail
 from petition.accounts.trail_models import TrailEntry
 from petition.defence.requests import MAX_BODY_BYTES, MAX_UPLOAD_BYTES
 from petition.extensions import db
-from petition.paper import uploads
+from petition.paper.models import HandedTable
 from petition.paper.tables import HERE
 from tests import make
 from tests.paper.test_importing import workbook
@@ -55,15 +54,9 @@ def posted(client: Staff, path: str, status: int, **fields: Any) -> str:
     return str(answer.headers.get("Location") or answer.get_data(as_text=True))
 
 
-def kept(app: Flask) -> list[Path]:
-    folder = app.extensions["petition.settings"].instance_dir / "imports"
-    return sorted(folder.iterdir()) if folder.exists() else []
-
-
-@pytest.fixture(autouse=True)
-def no_files(app: Flask) -> None:
-    for file in kept(app):
-        file.unlink()
+def kept() -> list[bytes]:
+    db.session.expire_all()
+    return list(db.session.scalars(select(HandedTable.content)))
 
 
 def test_a_table_is_handed_in_tried_and_entered(app: Flask, client: FlaskClient, moderator: Staff) -> None:
@@ -71,7 +64,8 @@ def test_a_table_is_handed_in_tried_and_entered(app: Flask, client: FlaskClient,
     step = hand_in(moderator, ROWS)
     columns = moderator.get(step).get_data(as_text=True)
     assert "Ada Byron" in columns and '<option value="Country" selected>' in columns, "shown, and guessed"
-    assert [file.stat().st_mode & 0o777 for file in kept(app)] == [0o600]
+    assert len(kept()) == 1 and b"Byron" not in steps.stored_bytes(), "kept, but not in clear"
+    assert not (app.extensions["petition.settings"].instance_dir / "imports").exists()
 
     before = steps.everything()
     tried = posted(moderator, step, 200, **MAPPED)
@@ -82,7 +76,7 @@ def test_a_table_is_handed_in_tried_and_entered(app: Flask, client: FlaskClient,
     assert "2 signatures were entered." in done
     assert [(row.name, row.channel) for row in steps.signatures()] == [("Ada Byron", "paper"), ("Bea Byron", "paper")]
     assert steps.counted(app, client) == 2
-    assert kept(app) == []
+    assert kept() == []
     assert "Please hand it in again" in posted(moderator, f"{step}/enter", 404, **MAPPED), "it is used once"
     (entry,) = db.session.scalars(select(TrailEntry).where(TrailEntry.act == "signatures.imported"))
     assert trail.detail_of(entry)["rows"] == {
@@ -110,7 +104,7 @@ def test_what_is_no_table_is_told_beside_the_field_and_not_kept(
     app: Flask, moderator: Staff, content: bytes, told: str
 ) -> None:
     assert told in hand_in(moderator, content, 422)
-    assert kept(app) == []
+    assert kept() == []
 
 
 def test_a_post_without_a_file_is_told(moderator: Staff) -> None:
@@ -154,13 +148,30 @@ def test_a_file_is_its_owners_alone(app: Flask, moderator: Staff) -> None:
 
 def test_a_file_that_nobody_came_back_for_goes_after_a_day(app: Flask, moderator: Staff) -> None:
     step = hand_in(moderator, ROWS)
-    assert uploads.purge() == 0
-    (file,) = kept(app)
-    yesterday = (clock.now() - timedelta(days=1, seconds=1)).timestamp()
-    os.utime(file, (yesterday, yesterday))
     steps.purge()
-    assert kept(app) == []
-    assert moderator.get(step).status_code == 404
+    assert moderator.get(step).status_code == 200
+    db.session.execute(update(HandedTable).values(expires_at=clock.now()))
+    db.session.commit()
+    assert moderator.get(step).status_code == 404, "it is over, whether or not it is purged yet"
+    posted(moderator, f"{step}/enter", 404, **MAPPED)
+    steps.purge()
+    assert kept() == []
+
+
+def test_a_table_that_somebody_used_meanwhile_is_entered_once(app: Flask, moderator: Staff) -> None:
+    """As when the button is pressed twice: both posts find the table, and one takes it."""
+    step = hand_in(moderator, ROWS)
+
+    def take_it(state: ORMExecuteState) -> None:
+        if state.is_delete:
+            db.session.connection().execute(delete(HandedTable.__table__))
+
+    event.listen(db.session, "do_orm_execute", take_it)
+    try:
+        posted(moderator, f"{step}/enter", 404, **MAPPED)
+    finally:
+        event.remove(db.session, "do_orm_execute", take_it)
+    assert steps.signatures() == []
 
 
 @pytest.mark.parametrize("role", ["editor", "exporter"])

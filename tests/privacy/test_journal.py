@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
 from petition import clock
 from petition.columns import new_public_id
 from petition.endorsements.models import Endorsement
 from petition.extensions import db
 from petition.outbox.models import WAITING, Mail
-from petition.privacy import personal
+from petition.privacy import journal, personal
 from petition.privacy.keepers import Person
 from petition.privacy.models import Erasure
 from petition.signatures.models import Signature
@@ -44,9 +44,9 @@ def test_what_the_journal_names_is_erased_again_with_and_without_an_address(
         setattr(paper, column, None)
     house = make.endorsement(organisation="House of Byron")
     db.session.commit()
-    journal = journal_of(tmp_path / "journal.csv", ada.public_id, paper.public_id, house.public_id, new_public_id())
+    kept_apart = journal_of(tmp_path / "journal.csv", ada.public_id, paper.public_id, house.public_id, new_public_id())
 
-    assert run(app, "replay", str(journal)) == (0, "4 entries: 3 erased again, 1 were gone.\n")
+    assert run(app, "replay", str(kept_apart)) == (0, "4 entries: 3 erased again, 1 were gone.\n")
 
     assert {row.name for row in steps.signatures()} == {"", "Bea Byron"}
     assert db.session.scalars(select(Endorsement)).one().erased_at is not None
@@ -55,7 +55,7 @@ def test_what_the_journal_names_is_erased_again_with_and_without_an_address(
     assert db.session.scalar(select(func.count()).select_from(Erasure)) == 4, "what the database did not know is added"
     assert stays.erased_at is None
     again = steps.everything()
-    assert run(app, "replay", str(journal)) == (0, "4 entries: 0 erased again, 4 were gone.\n")
+    assert run(app, "replay", str(kept_apart)) == (0, "4 entries: 0 erased again, 4 were gone.\n")
     assert steps.everything() == again, "twice is once"
 
 
@@ -84,6 +84,23 @@ def test_without_a_file_the_databases_own_journal_is_replayed(app: Flask) -> Non
     assert steps.the_signature().erased_at is not None
 
 
+def test_a_journal_is_looked_up_once_a_batch_and_each_entry_kept_once(app: Flask, tmp_path: Path) -> None:
+    subjects = [new_public_id() for _each in range(journal.BATCH + 1)]
+    personal.enter_into_journal(subjects[0])
+    personal.enter_into_journal(subjects[0])
+    db.session.commit()
+    path = journal_of(tmp_path / "journal.csv", *subjects, subjects[1])
+    statements: list[str] = []
+    listener = lambda *given: statements.append(given[2])  # noqa: E731
+    event.listen(db.engine, "before_cursor_execute", listener)
+    try:
+        assert run(app, "replay", str(path))[0] == 0
+    finally:
+        event.remove(db.engine, "before_cursor_execute", listener)
+    assert len([each for each in statements if "erasures" in each]) == 2, "two batches"
+    assert sorted(db.session.scalars(select(Erasure.subject))) == sorted(subjects)
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
@@ -93,6 +110,9 @@ def test_without_a_file_the_databases_own_journal_is_replayed(app: Flask) -> Non
         ("subject,erased_at\n" + "x" * 22 + ",soon\n", "Line 2"),
         ("subject,erased_at\n" + "x" * 22 + ",2026-01-01\n", "Line 2"),
         ("subject,erased_at\n" + "x" * 22 + "\n", "Line 2"),
+        ("subject,erased_at\n" + "x" * 200_000 + ",2026-01-01T00:00:00Z\n", "Line 2 of the journal is damaged."),
+        ('subject,erased_at\n"' + "x" * 22 + ",2026-01-01T00:00:00Z\n", "of the journal is damaged."),
+        ("subject,erased_at\nx\r" + "x" * 22 + ",2026-01-01T00:00:00Z\n", "of the journal is damaged."),
     ],
 )
 def test_a_damaged_journal_erases_nothing(app: Flask, tmp_path: Path, content: str, told: str) -> None:

@@ -31,6 +31,7 @@ from tests.accounts import steps as accounts_steps
 from tests.conftest import browser
 from tests.declarations import steps as declarations_steps
 from tests.deliveries import asked
+from tests.signatures import steps as signatures_steps
 from tests.staff import Staff
 
 BELOW = f"/console/declarations/{make.SLUG}"
@@ -110,7 +111,8 @@ def _half_in(app: Flask, language: str, **given: Any) -> FlaskClient:
 def _table(who: Staff) -> str:
     """Handed in by them; the path at which it is looked at."""
     read = tables.read(TABLE.encode(), limits=tables.HERE)
-    token = uploads.keep(read, owner=f"{staff.scope()}.{who.account.public_id}")
+    token = uploads.keep(signatures_steps.declaration(), read, owner=who.account.public_id)
+    db.session.commit()
     return f"{BELOW}/signatures/import/{token}"
 
 
