@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, delete, select
 from petition import clock
 from petition.columns import new_public_id
 from petition.declarations.models import Declaration
-from petition.deliveries import ordering
+from petition.deliveries import acts, ordering
 from petition.deliveries.preview_models import DeliveryPreview, DeliveryPreviewPage
 from petition.extensions import db, writing
 from petition.signatures.models import Signature
@@ -18,7 +18,10 @@ KEEP = timedelta(hours=1)
 
 
 def ask(declaration: Declaration, order: Order, *, chosen: Iterable[tuple[str, str]]) -> DeliveryPreview:
-    """Have a preview of this order made, which was checked before; ``chosen`` is what the form is filled with again."""
+    """Have a preview of this order made, which was checked before; that is recorded, because it shows names.
+
+    ``chosen`` is what the form is filled with again.
+    """
     preview = DeliveryPreview(
         public_id=new_public_id(),
         declaration_id=declaration.id,
@@ -28,6 +31,7 @@ def ask(declaration: Declaration, order: Order, *, chosen: Iterable[tuple[str, s
     )
     db.session.add(preview)
     db.session.flush()
+    acts.record_previewed(preview)
     return preview
 
 
@@ -76,9 +80,8 @@ def forget(signature: Signature) -> None:
 
 
 def _remove(which: ColumnElement[bool]) -> None:
-    these = select(DeliveryPreview.id).where(which)
-    for table, column in ((DeliveryPreviewPage, DeliveryPreviewPage.preview_id), (DeliveryPreview, DeliveryPreview.id)):
-        db.session.execute(delete(table).where(column.in_(these)).execution_options(synchronize_session=False))
+    """The database removes their pages, those too that somebody is only just writing."""
+    db.session.execute(delete(DeliveryPreview).where(which).execution_options(synchronize_session=False))
 
 
 _DUE = DeliveryPreview.claimed_at.is_(None), DeliveryPreview.made_at.is_(None), DeliveryPreview.failure == ""

@@ -2,6 +2,7 @@
 
 import html
 import re
+import threading
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from petition import clock
+from petition.accounts import trail
+from petition.accounts.trail_models import TrailEntry
 from petition.declarations import reading
 from petition.deliveries import places, previewing, previews, removing
 from petition.deliveries.models import Delivery
@@ -135,6 +138,14 @@ def test_no_request_sets_it_and_the_page_waits_without_script(make_app: AppMaker
         assert [each["state"] for each in client.get(f"{path}/progress").json["deliveries"].values()] == ["ready"]
 
 
+def test_a_preview_is_on_the_audit_trail_because_it_shows_names(app: Flask) -> None:
+    _asked(staff.signed_in(app, "organiser"))
+    entry = db.session.scalars(select(TrailEntry).where(TrailEntry.act == "delivery.previewed")).one()
+    told = trail.detail_of(entry)
+    assert (entry.subject, told["reader"], told["parts"]) == (_newest().public_id, "addressee", ["book"])
+    assert told["shows"] == {"public": "name", "addressee": "name", "counted": "number"}
+
+
 def test_the_pictures_are_for_those_with_the_duty_alone_and_kept_by_no_cache(app: Flask) -> None:
     client = staff.signed_in(app, "organiser")
     _asked(client)
@@ -190,6 +201,35 @@ def test_who_is_erased_is_on_no_picture(make_app: AppMaker, database: str) -> No
         with writing():
             personal.erase(person)
         assert db.session.scalar(select(func.count(DeliveryPreviewPage.place))) == 0
+
+
+def test_an_erasure_does_not_fail_on_a_picture_that_is_just_being_kept(make_app: AppMaker) -> None:
+    """Only PostgreSQL lets two write at once."""
+    app = make_app("postgresql")
+    asked.put(app, SOME)
+    preview = previewed(app, parts=TABLE)
+    failures: list[BaseException] = []
+
+    def erase() -> None:
+        try:
+            with app.app_context():
+                signature = db.session.scalars(select(Signature).where(Signature.name == "Zoë Müller")).one()
+                with writing():
+                    previews.forget(signature)
+        except BaseException as problem:
+            failures.append(problem)
+
+    eraser = threading.Thread(target=erase)
+    with app.app_context():
+        with writing():
+            db.session.add(DeliveryPreviewPage(preview_id=preview.id, place=1, png=b"picture"))
+            db.session.flush()
+            eraser.start()
+            eraser.join(1)
+            assert eraser.is_alive(), "it waits"
+        eraser.join(30)
+        assert failures == []
+        assert db.session.scalar(select(func.count(DeliveryPreview.id))) == 0
 
 
 def test_its_files_are_cleared_away_only_when_nobody_makes_it(make_app: AppMaker) -> None:
