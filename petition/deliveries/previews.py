@@ -9,7 +9,7 @@ from petition import clock
 from petition.columns import new_public_id
 from petition.declarations.models import Declaration
 from petition.deliveries import acts, ordering
-from petition.deliveries.preview_models import DeliveryPreview, DeliveryPreviewPage
+from petition.deliveries.preview_models import WITHIN, DeliveryPreview, DeliveryPreviewPage
 from petition.extensions import db, writing
 from petition.signatures.models import Signature
 from petition.staging.orders import Order
@@ -51,13 +51,25 @@ def is_any_due() -> bool:
 
 
 def claim_next() -> DeliveryPreview | None:
-    """Claim the oldest that waits, and commit. Each is begun once: whoever misses it asks again."""
+    """Claim the oldest that waits, and commit. Each is begun once, but for an outage: whoever misses it asks again."""
     with writing():
         query = select(DeliveryPreview).where(*_DUE).order_by(DeliveryPreview.id).limit(1)
         preview = db.session.scalar(query.with_for_update(skip_locked=True))
         if preview is not None:
             preview.claimed_at = clock.now()
     return preview
+
+
+def give_back(preview_id: int) -> None:
+    """Have it begun anew, and commit. One that was asked for too long ago has failed: it may be itself what fails."""
+    with writing():
+        preview = db.session.get(DeliveryPreview, preview_id, with_for_update=True)
+        if preview is None:
+            return
+        if preview.asked_at > clock.now() - WITHIN:
+            preview.claimed_at = None
+        else:
+            preview.failure = "The database was away or busy for too long."
 
 
 def is_at_work(public_id: str) -> bool:

@@ -14,7 +14,6 @@ from petition.extensions import db
 from petition.signatures.models import Signature
 from petition.staging.orders import Showing
 
-
 LONGEST_ERASURE = timedelta(hours=1)
 """So long before it is committed an erasure may have taken its time, clocks that differ among it."""
 

@@ -3,6 +3,7 @@
 import html
 import re
 import threading
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -173,6 +174,44 @@ def test_one_whose_maker_was_killed_is_waited_for_no_longer(app: Flask) -> None:
     assert not previewing.make_next()
 
 
+# The database is away
+
+
+@pytest.mark.parametrize("lost", ["_count", "_keep"])
+def test_an_outage_costs_nobody_their_preview(make_app: AppMaker, monkeypatch: pytest.MonkeyPatch, lost: str) -> None:
+    app = make_app("postgresql")
+    asked.put(app, SOME)
+    with app.app_context(), ExitStack() as outage:
+        _ask()
+        work = getattr(previewing, lost)
+
+        def work_without_database(*given: object) -> object:
+            outage.enter_context(make_app.templates.closed(make_app.urls[-1]))
+            threading.Timer(1.2, outage.close).start()
+            return work(*given)
+
+        monkeypatch.setattr(previewing, lost, work_without_database)
+        assert previewing.make_next()
+        monkeypatch.undo()
+        assert _newest().state is PreviewState.WAITING
+        db.session.rollback()
+        assert previewing.make_next()
+        assert (_newest().state, _newest().failure) == (PreviewState.READY, "")
+
+
+@BOTH
+def test_one_that_an_outage_keeps_from_being_made_is_given_up_after_a_while(make_app: AppMaker, database: str) -> None:
+    app = make_app(database)
+    with app.app_context():
+        preview_id = _ask()
+        with time_machine.travel(clock.now() + WITHIN):
+            assert previews.claim_next()
+            previews.give_back(preview_id)
+            assert (_newest().state, _newest().claimed_at is None) == (PreviewState.FAILED, False)
+            db.session.rollback()
+            assert not previewing.make_next()
+
+
 # Afterwards
 
 
@@ -246,6 +285,13 @@ def test_its_files_are_cleared_away_only_when_nobody_makes_it(make_app: AppMaker
             _newest().made_at = clock.now()
         removing.remove_due()
         assert not folder.exists()
+
+
+def _ask() -> int:
+    with writing():
+        declaration = reading.find(make.SLUG)
+        assert declaration is not None
+        return previews.ask(declaration, asked.order(parts=TABLE), chosen=[]).id
 
 
 def _asked(client: Staff, **given: str) -> str:
