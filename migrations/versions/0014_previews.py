@@ -37,7 +37,10 @@ def upgrade() -> None:
         sa.Column("place", sa.Integer(), nullable=False, autoincrement=False),
         sa.Column("png", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["preview_id"], ["delivery_previews.id"], name=op.f("fk_delivery_preview_pages_preview_id")
+            ["preview_id"],
+            ["delivery_previews.id"],
+            name=op.f("fk_delivery_preview_pages_preview_id"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("preview_id", "place", name=op.f("pk_delivery_preview_pages")),
     )

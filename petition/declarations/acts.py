@@ -7,6 +7,7 @@ ACTS = {
     "declaration.drafted": lazy_gettext("Draft saved"),
     "declaration.discarded": lazy_gettext("Draft discarded"),
     "declaration.published": lazy_gettext("Texts or settings published"),
+    "declaration.loaded": lazy_gettext("Folder loaded"),
     "declaration.confirmed": lazy_gettext("Translation confirmed as up to date"),
     "declaration.paused": lazy_gettext("Signing paused"),
     "declaration.resumed": lazy_gettext("Signing resumed"),

@@ -7,8 +7,10 @@ import click
 from flask import Blueprint, current_app
 
 from petition import clock, languages
+from petition.accounts import trail
 from petition.declarations import folders, publishing, reading, saving, sheets
 from petition.declarations.models import DeclarationText
+from petition.declarations.publishing import Published
 from petition.extensions import writing
 from petition.settings import LOOPBACK_NAMES, Settings
 
@@ -27,12 +29,20 @@ def load(folder: Path) -> None:
     with writing():
         published = publishing.publish(found)
         slug = published.declaration.slug
+        if published.changed or published.frame_changed:
+            _record_loaded(published)
     if not published.changed and not published.frame_changed:
         click.echo(f"{slug}: nothing changed.")
     elif published.changed:
         click.echo(f"{slug}: published a text in {', '.join(published.changed)}.")
     else:
         click.echo(f"{slug}: the texts are the same; what stands around them changed.")
+
+
+def _record_loaded(published: Published) -> None:
+    declaration = published.declaration
+    texts = list(published.changed)
+    trail.record("declaration.loaded", scope=declaration.id, subject=declaration.slug, texts=texts)
 
 
 @commands.cli.command("list")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import func, select, update
 
 from petition import clock
-from petition.declarations import following, reading
+from petition.declarations import following, handovers, reading
 from petition.declarations.folders import Folder
 from petition.declarations.models import Declaration, DeclarationText
 from petition.declarations.plans import Frame
@@ -24,18 +24,34 @@ class Published:
 
 
 def publish(folder: Folder) -> Published:
-    """Store the folder's declaration and texts; publishing the same folder again changes nothing."""
+    """Store the folder's declaration and texts; publishing the same folder again changes nothing.
+
+    A hand-over that the console recorded stays, also where the folder does not know it: a folder is often older.
+    """
     declaration = reading.find_locked(folder.frame.slug)
     if declaration is None:
         declaration = Declaration(slug=folder.frame.slug)
         db.session.add(declaration)
-    frame_changed = apply(declaration, folder.frame)
+    frame_changed = apply(declaration, _with_recorded(declaration, folder.frame))
     db.session.flush()
     noting.start(declaration.id)
     first = folder.texts[0].sha256
     changed = tuple(text.language for text in folder.texts if _make_current(declaration, text, follows=first))
     _retire_dropped_languages(declaration, folder.frame.plan.languages)
     return Published(declaration, changed, frame_changed)
+
+
+def _with_recorded(declaration: Declaration, frame: Frame) -> Frame:
+    """The frame, with the hand-overs that were recorded and that it does not mention."""
+    if not declaration.stored_plan:
+        return frame
+    plan = frame.plan
+    mentioned = {each.record for each in plan.handovers}
+    kept = [each for each in declaration.plan.handovers if each.record and each.record not in mentioned]
+    if not kept:
+        return frame
+    told = [*plan.handovers, *(each.within(plan.languages) for each in kept)]
+    return replace(frame, plan=replace(plan, handovers=handovers.in_order(told)))
 
 
 def apply(declaration: Declaration, frame: Frame) -> bool:

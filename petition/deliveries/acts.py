@@ -9,6 +9,7 @@ from petition.accounts import trail
 from petition.declarations.models import Declaration
 from petition.declarations.plans import Handover
 from petition.deliveries.models import Delivery, DeliveryReader
+from petition.deliveries.preview_models import DeliveryPreview
 
 ACTS: dict[str, LazyString] = {
     "delivery.asked": lazy_gettext("Delivery asked for"),
@@ -17,6 +18,7 @@ ACTS: dict[str, LazyString] = {
     "delivery.cancelled": lazy_gettext("Delivery cancelled"),
     "delivery.downloaded": lazy_gettext("Delivery downloaded"),
     "delivery.removed": lazy_gettext("Delivery’s file removed"),
+    "delivery.previewed": lazy_gettext("Delivery previewed"),
     "delivery.exported": lazy_gettext("Signatures exported into a file"),
     "delivery.reader": lazy_gettext("Reader of deliveries changed"),
     "handover.recorded": lazy_gettext("Hand-over recorded"),
@@ -52,6 +54,12 @@ def record_downloaded(delivery: Delivery) -> None:
 
 def record_removed(delivery: Delivery) -> None:
     _record("delivery.removed", delivery)
+
+
+def record_previewed(preview: DeliveryPreview) -> None:
+    """A preview shows names too, though nobody may keep it."""
+    order = {key: preview.stored_order[key] for key in ("reader", "shows", "parts")}
+    trail.record("delivery.previewed", scope=preview.declaration_id, subject=preview.public_id, **order)
 
 
 def record_exported(declaration_id: int, *, why: str = "", **detail: Any) -> None:

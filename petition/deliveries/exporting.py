@@ -1,8 +1,6 @@
 """Write the counted signatures into one file: from one snapshot, streamed, whole or not at all."""
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
@@ -23,10 +21,13 @@ from petition.deliveries.selection import Column
 from petition.extensions import db
 from petition.keys import Keys
 from petition.tables.cells import BOM, neutralise
+from petition.tables.lines import csv_line
 
 Format = Literal["csv", "jsonl"]
 FORMATS: tuple[Format, ...] = ("csv", "jsonl")
 CHUNK_ROWS = 1_000
+LF = "\n"
+"""As PostgreSQL ends lines, so that the file is the same whoever writes it."""
 BLOCK_LINES = 2_000
 """Lines that are written and hashed at once; progress is told after each block."""
 
@@ -95,12 +96,18 @@ def begin_snapshot() -> datetime:
     if db.engine.dialect.name == "postgresql":
         db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         db.session.execute(text("SET TRANSACTION READ ONLY"))
-        db.session.execute(text("SET LOCAL statement_timeout = 0"))
+        lift_timeout()
         # Rows come from the index in their order: the first are wanted at once, and no sort fills the disk.
         db.session.execute(text("SET LOCAL enable_sort = off"))
     # Both databases take the snapshot not when the transaction begins, but when it first reads a table.
     db.session.scalar(select(Declaration.id).limit(1))
     return clock.now()
+
+
+def lift_timeout() -> None:
+    """Until this transaction ends its statements may take as long as they need, as whoever reads all rows must."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text("SET LOCAL statement_timeout = 0"))
 
 
 def _counting(progress: Progress | None, declaration: Declaration) -> Callable[[int], None]:
@@ -127,13 +134,13 @@ def _write(file: IO[bytes], lines: Iterator[bytes], progress: Callable[[int], No
 def _lines(query: Select[Any], columns: Sequence[Column], format: Format) -> Generator[bytes, None, None]:
     """The file's lines, one row each, a CSV's header first."""
     if format == "csv":
-        yield (BOM + _csv_line([column.name for column in columns])).encode()
+        yield (BOM + csv_line([column.name for column in columns], end=LF)).encode()
     if db.engine.dialect.name == "postgresql" and not any(column.encrypted for column in columns):
         yield from _copied(query, columns, format)
         return
     for row in _streamed(query, columns, guarded=format == "csv"):
         if format == "csv":
-            yield _csv_line(row).encode()
+            yield csv_line(row, end=LF).encode()
         else:
             names = [column.name for column in columns]
             yield (json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n").encode()
@@ -178,9 +185,3 @@ def _streamed(query: Select[Any], columns: Sequence[Column], *, guarded: bool) -
 def _read(ring: Keys, cell: bytes | None, *, guarded: bool) -> str:
     text = ring.decrypt(cell) if cell else ""
     return neutralise(text) if guarded else text
-
-
-def _csv_line(cells: Sequence[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line, quoting=csv.QUOTE_ALL, lineterminator="\n").writerow(cells)
-    return line.getvalue()

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import update
-
 from petition import clock, logs
 from petition.deliveries import acts, holding, ordering, parts, places, remembering, selection, snapshot
 from petition.deliveries.leasing import Lease
@@ -114,12 +112,12 @@ def _note_snapshot(job: Job, staging_file: Path) -> None:
     """What the delivery holds is remembered as soon as the snapshot is final; twice is once."""
     with closing(_open(staging_file)) as staging, writing():
         facts = staging.facts
-        if db.session.get_one(Delivery, job.delivery_id).as_of == facts.as_of:
+        delivery = db.session.get_one(Delivery, job.delivery_id, with_for_update=True)
+        if delivery.as_of == facts.as_of:
             # Whoever was erased meanwhile must not come back.
             return
-        values = {"as_of": facts.as_of, "count": facts.count, "shown": facts.shown}
-        db.session.execute(update(Delivery).where(Delivery.id == job.delivery_id).values(values))
-        remembering.remember(job.delivery_id, staging_file)
+        delivery.as_of, delivery.count, delivery.shown = facts.as_of, facts.count, facts.shown
+        remembering.remember(delivery, staging_file, as_of=facts.as_of)
 
 
 def _refuse_unsettable(job: Job, staging: Staging) -> None:

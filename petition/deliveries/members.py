@@ -35,9 +35,10 @@ def holds(bits: bytes, serial: int) -> bool:
     return bool(bits and bits[place >> 3] & (1 << (place & 7)))
 
 
-def without(bits: bytes, serial: int) -> bytes:
-    """The same bits, this one cleared."""
-    place = serial % BLOCK
+def without(bits: bytes, *serials: int) -> bytes:
+    """The same bits, these cleared."""
     cleared = bytearray(bits)
-    cleared[place >> 3] &= ~(1 << (place & 7)) & 0xFF
+    for serial in serials:
+        place = serial % BLOCK
+        cleared[place >> 3] &= ~(1 << (place & 7)) & 0xFF
     return bytes(cleared)

@@ -1,23 +1,24 @@
 """Who agreed that a partner may be given them, with the words, the language and the time of each one's consent."""
 
-import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator
+from typing import Literal
 
 import pyrage
 import xlsxwriter
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement
 
-from petition import clock, keys
+from petition import clock
 from petition.declarations.models import Declaration
-from petition.extensions import db
+from petition.deliveries import agreed
+from petition.deliveries.agreed import Agreed
 from petition.packages.zipping import ENCRYPTED, read_age_key
 from petition.partners.models import Partner
 from petition.signatures.consenting import PARTNER
-from petition.signatures.models import Consent, Signature, Visibility
+from petition.signatures.models import Consent
 from petition.tables.cells import BOM, neutralise
+from petition.tables.lines import csv_line
 
 Format = Literal["csv", "xlsx", "jsonl"]
 FORMATS: dict[Format, str] = {
@@ -26,20 +27,18 @@ FORMATS: dict[Format, str] = {
     "jsonl": "application/jsonl",
 }
 """With the media type of each."""
-COLUMNS = ("id", "email", "name", "country", "language", "source", "wording", "wording_language", "given_at")
-CHUNK_ROWS = 500
+COLUMNS = Agreed._fields
 MOST_IN_WORKBOOK = 100_000
 """A workbook is made in memory."""
-Row = tuple[str, ...]
 
 
 def count(partner: Partner, declaration: Declaration) -> int:
-    return db.session.scalar(_agreed(partner, declaration, func.count(Signature.id.distinct()))) or 0
+    return agreed.count(declaration, *_to(partner))
 
 
 def write(partner: Partner, declaration: Declaration, format: Format) -> Iterable[bytes]:
     """The file in pieces; whole and encrypted where the partner has a key, so that nobody between can read it."""
-    pieces = _WRITERS[format](_rows(partner, declaration))
+    pieces = _WRITERS[format](agreed.rows(declaration, *_to(partner)))
     if partner.age_key is None:
         return pieces
     return [pyrage.encrypt(b"".join(pieces), [read_age_key(partner.age_key)])]
@@ -50,65 +49,24 @@ def file_name(partner: Partner, declaration: Declaration, format: Format) -> str
     return name + ENCRYPTED if partner.age_key else name
 
 
-def _rows(partner: Partner, declaration: Declaration) -> Iterator[Row]:
-    """One for each signatory whose signature counts, with the consent given last."""
-    ring, last = keys.ring(), ""
-    columns = (
-        Signature.public_id,
-        Signature.address,
-        Signature.name,
-        Signature.visibility,
-        Signature.country,
-        Signature.language,
-        Signature.source,
-        Consent.wording,
-        Consent.language,
-        Consent.given_at,
-    )
-    order = (Signature.confirmed_at, Signature.public_id, Consent.given_at.desc(), Consent.id.desc())
-    query = _agreed(partner, declaration, *columns).order_by(*order)
-    # Closed whatever happens: whoever stops in between would leave a cursor open in the database.
-    with db.session.execute(query, execution_options={"yield_per": CHUNK_ROWS}) as found:
-        for row in found:
-            public_id, address, name, visibility, *rest, given_at = tuple(row)
-            if public_id == last:
-                continue
-            last = public_id
-            # Whoever gives the number alone is not named, here neither.
-            shown = "" if visibility == Visibility.COUNTED else name
-            yield public_id, ring.decrypt(address), shown, *rest, clock.iso(given_at)
+def _to(partner: Partner) -> tuple[ColumnElement[bool], ...]:
+    """Consents to this very partner."""
+    return Consent.partner == partner.slug, Consent.purpose == PARTNER
 
 
-def _agreed(partner: Partner, declaration: Declaration, *columns: Any) -> Select[Any]:
-    """Consents to this very partner that stand, of signatures that count and have an address."""
-    return (
-        select(*columns)
-        .select_from(Consent)
-        .join(Signature, Consent.signature_id == Signature.id)
-        .where(Consent.partner == partner.slug, Consent.purpose == PARTNER, Consent.withdrawn_at.is_(None))
-        .where(Signature.declaration_id == declaration.id, Signature.counted, Signature.address.is_not(None))
-    )
-
-
-def _as_csv(rows: Iterable[Row]) -> Iterator[bytes]:
-    yield (BOM + _line(COLUMNS)).encode()
+def _as_csv(rows: Iterable[Agreed]) -> Iterator[bytes]:
+    yield (BOM + csv_line(COLUMNS)).encode()
     for row in rows:
         # Our own ids are random, and may begin with a hyphen.
-        yield _line([neutralise(cell) for cell in row]).encode()
+        yield csv_line([neutralise(cell) for cell in row]).encode()
 
 
-def _line(cells: Sequence[str]) -> str:
-    written = io.StringIO()
-    csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow(cells)
-    return written.getvalue()
-
-
-def _as_jsonl(rows: Iterable[Row]) -> Iterator[bytes]:
+def _as_jsonl(rows: Iterable[Agreed]) -> Iterator[bytes]:
     for row in rows:
         yield (json.dumps(dict(zip(COLUMNS, row, strict=True)), ensure_ascii=False) + "\n").encode()
 
 
-def _as_workbook(rows: Iterable[Row]) -> Iterator[bytes]:
+def _as_workbook(rows: Iterable[Agreed]) -> Iterator[bytes]:
     file = io.BytesIO()
     # Every cell is text, whatever it looks like.
     book = xlsxwriter.Workbook(file, {"in_memory": True})

@@ -65,6 +65,6 @@ class DeliveryPreviewPage(Base):
 
     __tablename__ = "delivery_preview_pages"
 
-    preview_id: Mapped[int] = mapped_column(ForeignKey(DeliveryPreview.id), primary_key=True)
+    preview_id: Mapped[int] = mapped_column(ForeignKey(DeliveryPreview.id, ondelete="CASCADE"), primary_key=True)
     place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     png: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)

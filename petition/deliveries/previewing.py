@@ -1,5 +1,6 @@
 """Make previews: count, read the rows that the delivery would begin with, and set its first pages, or lines."""
 
+import threading
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -9,12 +10,13 @@ from pathlib import Path
 from flask_babel import force_locale
 from sqlalchemy import func, select, update
 
-from petition import clock, countries, logs
+from petition import clock, countries, logs, outages
 from petition.books import first_pages
 from petition.books.book import BookRefused
-from petition.deliveries import ordering, places, previews, snapshot
+from petition.deliveries import exporting, ordering, places, previews, snapshot
 from petition.deliveries.collating import sort_key
-from petition.deliveries.preview_models import DeliveryPreview, DeliveryPreviewPage
+from petition.deliveries.leasing import ASK_EVERY
+from petition.deliveries.preview_models import WITHIN, DeliveryPreview, DeliveryPreviewPage
 from petition.deliveries.refusals import MakingFailed
 from petition.deliveries.snapshot import Sample
 from petition.extensions import db, writing
@@ -48,38 +50,68 @@ class Shown:
 
 
 def make_next() -> bool:
-    """Make one that waits, and commit; False when there is none."""
+    """Make one that waits, and commit; False when there is none. After an outage it is there to be begun anew."""
     preview = previews.claim_next()
     if preview is None:
         return False
+    preview_id = preview.id
+    try:
+        _make(preview)
+    except outages.TROUBLE as problem:
+        outages.forget_transaction()
+        if not outages.passes(problem):
+            raise
+        logs.get().warning("preview given back after an outage", cause=outages.cause(problem))
+        _give_back(preview_id)
+    return True
+
+
+def _make(preview: DeliveryPreview) -> None:
     preview_id, declaration_id = preview.id, preview.declaration_id
     # Nobody reads an address off a screen without proving who they are.
     order = replace(ordering.from_json(preview.stored_order), with_addresses=False)
     folder = places.root() / preview.public_id
-    numbers = _count(declaration_id)
     db.session.rollback()
-    shown, failure = Shown(), ""
+    numbers, shown, failure = Numbers(Counter(), Counter()), Shown(), ""
     try:
+        numbers = _count(declaration_id)
         folder.mkdir(mode=0o700, parents=True)
         shown = _show(order, numbers, folder)
     except (MakingFailed, BookRefused) as problem:
         failure = str(problem)
     except Exception as problem:
+        if outages.passes(problem):
+            raise
+        outages.forget_transaction()
         logs.get().error("preview not made", problem=type(problem).__name__, exc_info=problem)
         failure = f"The preview could not be made ({type(problem).__name__})."
     finally:
         places.remove(folder)
     _keep(preview_id, numbers, shown, failure)
-    return True
+
+
+def _give_back(preview_id: int) -> None:
+    """As soon as the database answers again; the claim of whoever waits too long runs out by itself."""
+    given_up = clock.now() + WITHIN
+    while True:
+        try:
+            return previews.give_back(preview_id)
+        except outages.TROUBLE:
+            outages.forget_transaction()
+            if clock.now() >= given_up:
+                raise
+            threading.Event().wait(ASK_EVERY)
 
 
 def _count(declaration_id: int) -> Numbers:
+    exporting.begin_snapshot()
     mine = Signature.declaration_id == declaration_id, Signature.counted
     which = Signature.country, Signature.visibility
     numbers = Numbers(Counter(), Counter())
     for country, visibility, count in db.session.execute(select(*which, func.count()).where(*mine).group_by(*which)):
         numbers.by_country[country] += count
         numbers.by_visibility[visibility] += count
+    db.session.rollback()
     return numbers
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, delete, select
 from petition import clock
 from petition.columns import new_public_id
 from petition.declarations.models import Declaration
-from petition.deliveries import ordering
-from petition.deliveries.preview_models import DeliveryPreview, DeliveryPreviewPage
+from petition.deliveries import acts, ordering
+from petition.deliveries.preview_models import WITHIN, DeliveryPreview, DeliveryPreviewPage
 from petition.extensions import db, writing
 from petition.signatures.models import Signature
 from petition.staging.orders import Order
@@ -18,7 +18,10 @@ KEEP = timedelta(hours=1)
 
 
 def ask(declaration: Declaration, order: Order, *, chosen: Iterable[tuple[str, str]]) -> DeliveryPreview:
-    """Have a preview of this order made, which was checked before; ``chosen`` is what the form is filled with again."""
+    """Have a preview of this order made, which was checked before; that is recorded, because it shows names.
+
+    ``chosen`` is what the form is filled with again.
+    """
     preview = DeliveryPreview(
         public_id=new_public_id(),
         declaration_id=declaration.id,
@@ -28,6 +31,7 @@ def ask(declaration: Declaration, order: Order, *, chosen: Iterable[tuple[str, s
     )
     db.session.add(preview)
     db.session.flush()
+    acts.record_previewed(preview)
     return preview
 
 
@@ -47,13 +51,25 @@ def is_any_due() -> bool:
 
 
 def claim_next() -> DeliveryPreview | None:
-    """Claim the oldest that waits, and commit. Each is begun once: whoever misses it asks again."""
+    """Claim the oldest that waits, and commit. Each is begun once, but for an outage: whoever misses it asks again."""
     with writing():
         query = select(DeliveryPreview).where(*_DUE).order_by(DeliveryPreview.id).limit(1)
         preview = db.session.scalar(query.with_for_update(skip_locked=True))
         if preview is not None:
             preview.claimed_at = clock.now()
     return preview
+
+
+def give_back(preview_id: int) -> None:
+    """Have it begun anew, and commit. One that was asked for too long ago has failed: it may be itself what fails."""
+    with writing():
+        preview = db.session.get(DeliveryPreview, preview_id, with_for_update=True)
+        if preview is None:
+            return
+        if preview.asked_at > clock.now() - WITHIN:
+            preview.claimed_at = None
+        else:
+            preview.failure = "The database was away or busy for too long."
 
 
 def is_at_work(public_id: str) -> bool:
@@ -76,9 +92,8 @@ def forget(signature: Signature) -> None:
 
 
 def _remove(which: ColumnElement[bool]) -> None:
-    these = select(DeliveryPreview.id).where(which)
-    for table, column in ((DeliveryPreviewPage, DeliveryPreviewPage.preview_id), (DeliveryPreview, DeliveryPreview.id)):
-        db.session.execute(delete(table).where(column.in_(these)).execution_options(synchronize_session=False))
+    """The database removes their pages, those too that somebody is only just writing."""
+    db.session.execute(delete(DeliveryPreview).where(which).execution_options(synchronize_session=False))
 
 
 _DUE = DeliveryPreview.claimed_at.is_(None), DeliveryPreview.made_at.is_(None), DeliveryPreview.failure == ""

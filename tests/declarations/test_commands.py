@@ -8,6 +8,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import func, select
 
+from petition.accounts.trail_models import TrailEntry
 from petition.declarations import folders, reading
 from petition.declarations.models import DeclarationText
 from petition.extensions import db
@@ -52,6 +53,19 @@ def test_loading_a_changed_frame_says_that_the_texts_are_the_same(app: Flask, fo
     result = _run(app, "load", folder)
     assert result.exit_code == 0
     assert result.output == f"{make.SLUG}: the texts are the same; what stands around them changed.\n"
+
+
+def test_what_a_folder_changed_is_on_the_audit_trail(app: Flask, folder: Path) -> None:
+    def loaded() -> list[tuple[str, str | None, str | None]]:
+        query = select(TrailEntry).where(TrailEntry.act == "declaration.loaded").order_by(TrailEntry.number)
+        return [(each.account, each.subject, each.detail) for each in db.session.scalars(query)]
+
+    _run(app, "load", folder)
+    assert loaded() == []
+    _change(folder / "it.md", "## Preambolo", "## Premessa")
+    for _ in range(2):
+        _run(app, "load", folder)
+        assert loaded() == [("command", make.SLUG, '{"texts":["it"]}')]
 
 
 def test_loading_the_official_text_replaces_the_sample_with_one_command(app: Flask, folder: Path) -> None:

@@ -636,6 +636,62 @@ def test_who_asks_is_told_and_who_is_erased_stays_as_a_number(make_app: AppMaker
         assert members.holds(kept.held, serial) and not members.holds(kept.named, serial)
 
 
+@BOTH
+def test_who_is_erased_after_the_snapshot_was_read_is_remembered_as_a_number(make_app: AppMaker, database: str) -> None:
+    app, _ = app_with_snapshot(make_app, database)
+    with app.app_context(), writing():
+        serial = erase_zoe()
+    assert work(app)
+    assert held_and_named(app, serial) == (True, False)
+
+
+@BOTH
+def test_an_erasure_that_is_not_yet_committed_is_waited_for(make_app: AppMaker, database: str) -> None:
+    app, lease = app_with_snapshot(make_app, database, claimed=True)
+    maker = threading.Thread(target=lambda: _make_in_thread(app, lease))
+    with app.app_context(), writing():
+        serial = erase_zoe()
+        maker.start()
+        maker.join(1)
+        assert maker.is_alive(), "it waits"
+    maker.join(30)
+    assert held_and_named(app, serial) == (True, False)
+
+
+def app_with_snapshot(make_app: AppMaker, database: str, *, claimed: bool = False) -> tuple[Flask, Lease]:
+    """A delivery that somebody began: its snapshot is on the disk, and nothing of it is remembered yet."""
+    app = make_app(database)
+    asked.put(app, SOME)
+    ask(app)
+    with app.app_context():
+        lease = leasing.claim_next()
+        assert lease is not None
+        places.open_folder(db.session.get_one(Delivery, lease.delivery_id))
+        db.session.rollback()
+        snapshot.fill(asked.order(parts=DATA), lease.folder / places.STAGING)
+        if not claimed:
+            lease.release()
+    return app, lease
+
+
+def erase_zoe() -> int:
+    signature = db.session.scalars(select(Signature).where(Signature.name == "Zoë Müller")).one()
+    assert signature.mailbox
+    personal.erase(Person(signature.declaration_id, signature.mailbox))
+    return signature.id
+
+
+def held_and_named(app: Flask, serial: int) -> tuple[bool, bool]:
+    with app.app_context():
+        kept = db.session.scalars(select(DeliveryMembers)).one()
+        return members.holds(kept.held, serial), members.holds(kept.named, serial)
+
+
+def _make_in_thread(app: Flask, lease: Lease) -> None:
+    with app.app_context():
+        making.make(lease)
+
+
 def test_a_delivery_with_the_book_is_made_and_verifies(make_app: AppMaker) -> None:
     app = make_app()
     asked.put(app, [*SOME, {"name": "أحمد علي", "country": "EG"}])

@@ -2,6 +2,8 @@
 
 import html
 import re
+import threading
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -10,6 +12,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from petition import clock
+from petition.accounts import trail
+from petition.accounts.trail_models import TrailEntry
 from petition.declarations import reading
 from petition.deliveries import places, previewing, previews, removing
 from petition.deliveries.models import Delivery
@@ -135,6 +139,14 @@ def test_no_request_sets_it_and_the_page_waits_without_script(make_app: AppMaker
         assert [each["state"] for each in client.get(f"{path}/progress").json["deliveries"].values()] == ["ready"]
 
 
+def test_a_preview_is_on_the_audit_trail_because_it_shows_names(app: Flask) -> None:
+    _asked(staff.signed_in(app, "organiser"))
+    entry = db.session.scalars(select(TrailEntry).where(TrailEntry.act == "delivery.previewed")).one()
+    told = trail.detail_of(entry)
+    assert (entry.subject, told["reader"], told["parts"]) == (_newest().public_id, "addressee", ["book"])
+    assert told["shows"] == {"public": "name", "addressee": "name", "counted": "number"}
+
+
 def test_the_pictures_are_for_those_with_the_duty_alone_and_kept_by_no_cache(app: Flask) -> None:
     client = staff.signed_in(app, "organiser")
     _asked(client)
@@ -160,6 +172,44 @@ def test_one_whose_maker_was_killed_is_waited_for_no_longer(app: Flask) -> None:
     page = client.get(f"{LIST}/previews/{preview.public_id}").text
     assert "The first pages cannot be shown." in page and "Make the delivery" in page and "refresh" not in page
     assert not previewing.make_next()
+
+
+# The database is away
+
+
+@pytest.mark.parametrize("lost", ["_count", "_keep"])
+def test_an_outage_costs_nobody_their_preview(make_app: AppMaker, monkeypatch: pytest.MonkeyPatch, lost: str) -> None:
+    app = make_app("postgresql")
+    asked.put(app, SOME)
+    with app.app_context(), ExitStack() as outage:
+        _ask()
+        work = getattr(previewing, lost)
+
+        def work_without_database(*given: object) -> object:
+            outage.enter_context(make_app.templates.closed(make_app.urls[-1]))
+            threading.Timer(1.2, outage.close).start()
+            return work(*given)
+
+        monkeypatch.setattr(previewing, lost, work_without_database)
+        assert previewing.make_next()
+        monkeypatch.undo()
+        assert _newest().state is PreviewState.WAITING
+        db.session.rollback()
+        assert previewing.make_next()
+        assert (_newest().state, _newest().failure) == (PreviewState.READY, "")
+
+
+@BOTH
+def test_one_that_an_outage_keeps_from_being_made_is_given_up_after_a_while(make_app: AppMaker, database: str) -> None:
+    app = make_app(database)
+    with app.app_context():
+        preview_id = _ask()
+        with time_machine.travel(clock.now() + WITHIN):
+            assert previews.claim_next()
+            previews.give_back(preview_id)
+            assert (_newest().state, _newest().claimed_at is None) == (PreviewState.FAILED, False)
+            db.session.rollback()
+            assert not previewing.make_next()
 
 
 # Afterwards
@@ -192,6 +242,35 @@ def test_who_is_erased_is_on_no_picture(make_app: AppMaker, database: str) -> No
         assert db.session.scalar(select(func.count(DeliveryPreviewPage.place))) == 0
 
 
+def test_an_erasure_does_not_fail_on_a_picture_that_is_just_being_kept(make_app: AppMaker) -> None:
+    """Only PostgreSQL lets two write at once."""
+    app = make_app("postgresql")
+    asked.put(app, SOME)
+    preview = previewed(app, parts=TABLE)
+    failures: list[BaseException] = []
+
+    def erase() -> None:
+        try:
+            with app.app_context():
+                signature = db.session.scalars(select(Signature).where(Signature.name == "Zoë Müller")).one()
+                with writing():
+                    previews.forget(signature)
+        except BaseException as problem:
+            failures.append(problem)
+
+    eraser = threading.Thread(target=erase)
+    with app.app_context():
+        with writing():
+            db.session.add(DeliveryPreviewPage(preview_id=preview.id, place=1, png=b"picture"))
+            db.session.flush()
+            eraser.start()
+            eraser.join(1)
+            assert eraser.is_alive(), "it waits"
+        eraser.join(30)
+        assert failures == []
+        assert db.session.scalar(select(func.count(DeliveryPreview.id))) == 0
+
+
 def test_its_files_are_cleared_away_only_when_nobody_makes_it(make_app: AppMaker) -> None:
     app = make_app()
     with app.app_context():
@@ -206,6 +285,13 @@ def test_its_files_are_cleared_away_only_when_nobody_makes_it(make_app: AppMaker
             _newest().made_at = clock.now()
         removing.remove_due()
         assert not folder.exists()
+
+
+def _ask() -> int:
+    with writing():
+        declaration = reading.find(make.SLUG)
+        assert declaration is not None
+        return previews.ask(declaration, asked.order(parts=TABLE), chosen=[]).id
 
 
 def _asked(client: Staff, **given: str) -> str:

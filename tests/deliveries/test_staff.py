@@ -17,6 +17,7 @@ from petition.declarations.plans import Handover
 from petition.deliveries import acts, asking, leasing, making, places, readers
 from petition.deliveries.models import Delivery, State
 from petition.extensions import db, writing
+from petition.languages import CODES
 from petition.packages import site_key
 from petition.staging.orders import Part, Reader
 from tests import make, staff
@@ -360,6 +361,24 @@ def test_what_is_recorded_is_in_the_folder_that_is_saved_and_loading_it_changes_
     # And it is still the console's to take back.
     assert staff_post(client, f"{LIST}/handovers/{before[0].record}/withdraw").status_code == 303
     assert _handovers() == before[1:]
+
+
+def test_loading_a_folder_that_does_not_know_of_it_keeps_what_was_recorded(app: Flask, folder: Path) -> None:
+    client = staff.signed_in(app, "organiser")
+    staff_post(client, f"{LIST}/handovers", **HANDOVER)
+    (recorded,) = _handovers()
+    own = "\n[[handovers]]\non = 2026-01-02\n" + "".join(f'{code} = "By hand."\n' for code in CODES)
+    frame = folder / "declaration.toml"
+    written = frame.read_text()
+    for added, told in ((own, 2), ("", 1)):
+        db.session.commit()
+        frame.write_text(written + added)
+        assert app.test_cli_runner().invoke(args=["declarations", "load", str(folder)]).exit_code == 0
+        assert len(_handovers()) == told and recorded in _handovers()
+    result = app.test_cli_runner().invoke(args=["declarations", "load", str(folder)])
+    assert result.output == f"{make.SLUG}: nothing changed.\n"
+    assert staff_post(client, f"{LIST}/handovers/{recorded.record}/withdraw").status_code == 303
+    assert _handovers() == (), "the console takes it back, and it alone"
 
 
 def test_settings_that_are_published_keep_what_was_recorded(app: Flask) -> None:

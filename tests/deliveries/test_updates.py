@@ -8,8 +8,10 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from petition import keys
+from petition.deliveries import updates
 from petition.extensions import db
 from petition.signatures import moderating
 from petition.signatures.models import Consent
@@ -84,6 +86,18 @@ def test_one_who_agreed_twice_stands_once_with_the_newest_words(
     signature.consents.append(Consent(purpose="updates", wording="=New words", language="it", given_at=newer))
     db.session.commit()
     assert [(row["wording"], row["wording_language"]) for row in rows(app)] == [("'=New words", "it")]
+
+
+def test_however_long_the_reading_takes_no_timeout_ends_it(app: Flask, client: FlaskClient, mails: Mailbag) -> None:
+    agree(client, mails, "ada@example.org")
+    if db.engine.dialect.name == "postgresql":
+        before = db.session.scalar(text("SHOW statement_timeout"))
+        told = updates.lines(steps.declaration())
+        assert next(told) and "ada@example.org" in next(told)
+        assert (before, db.session.scalar(text("SHOW statement_timeout"))) == ("10s", "0")
+        told.close()  # type: ignore[attr-defined]
+    db.session.rollback()
+    assert len(rows(app)) == 1
 
 
 def test_no_cell_is_taken_for_a_formula(app: Flask, client: FlaskClient, mails: Mailbag) -> None:
