@@ -15,8 +15,8 @@ from petition.declarations.models import Declaration
 from petition.extensions import db
 from petition.packages.zipping import ENCRYPTED, read_age_key
 from petition.partners.models import Partner
-from petition.signatures.consenting import PARTNER
-from petition.signatures.models import Consent, Signature, Visibility
+from petition.signatures import given
+from petition.signatures.models import Consent, Signature
 from petition.tables.cells import BOM, neutralise
 
 Format = Literal["csv", "xlsx", "jsonl"]
@@ -74,8 +74,7 @@ def _rows(partner: Partner, declaration: Declaration) -> Iterator[Row]:
             if public_id == last:
                 continue
             last = public_id
-            # Whoever gives the number alone is not named, here neither.
-            shown = "" if visibility == Visibility.COUNTED else name
+            shown = given.name(name, visibility) or ""
             yield public_id, ring.decrypt(address), shown, *rest, clock.iso(given_at)
 
 
@@ -85,8 +84,7 @@ def _agreed(partner: Partner, declaration: Declaration, *columns: Any) -> Select
         select(*columns)
         .select_from(Consent)
         .join(Signature, Consent.signature_id == Signature.id)
-        .where(Consent.partner == partner.slug, Consent.purpose == PARTNER, Consent.withdrawn_at.is_(None))
-        .where(Signature.declaration_id == declaration.id, Signature.counted, Signature.address.is_not(None))
+        .where(Signature.declaration_id == declaration.id, *given.to(partner.slug))
     )
 
 

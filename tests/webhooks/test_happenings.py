@@ -344,6 +344,18 @@ def test_a_partner_is_told_the_person_who_agreed_to_hear_from_it_and_no_one_else
             assert "Mary" not in repr(vars(notice)) and address not in repr(vars(notice)), "no row holds the person"
 
 
+def test_who_gives_the_number_alone_is_not_named_to_the_partner_who_may_write_to_them(app: Flask) -> None:
+    make.partner()
+    with a_receiver() as receiver:
+        _partner_listens(receiver)
+        signature, address = _carried(name="Mary Shelley", visibility="counted")
+        _agree(signature)
+        told = dict(_told(receiver))
+        for event in ("consent.given", "signature.confirmed"):
+            assert (told[event]["person"]["name"], told[event]["person"]["email"]) == (None, address)
+        assert "Mary" not in b"".join(each.body for each in receiver.received).decode()
+
+
 def test_who_takes_the_consent_back_is_told_to_the_partner_and_not_named_any_more(app: Flask) -> None:
     make.partner()
     with a_receiver() as receiver:
