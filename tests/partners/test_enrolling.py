@@ -52,8 +52,10 @@ def test_a_slug_is_given_once() -> None:
         enrolling.create("byron", Details(**BASE))
 
 
-@pytest.mark.parametrize("slug", ["", "b", "Byron", "by ron", "b" * 41, "býron", "byron\n"])
-def test_a_slug_is_of_small_letters_digits_and_hyphens(slug: str) -> None:
+@pytest.mark.parametrize(
+    "slug", ["", "b", "Byron", "by ron", "b" * 41, "býron", "byron\n", "-byron", "byron-", "by--ron", "--", "new"]
+)
+def test_a_slug_is_of_small_letters_digits_and_single_hyphens_and_no_word_of_our_addresses(slug: str) -> None:
     with pytest.raises(DetailsRefused) as refusal:
         enrolling.create(slug, Details(**BASE))
     assert refusal.value.field == "slug"
