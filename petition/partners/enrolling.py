@@ -48,6 +48,7 @@ def create(slug: str, details: Details) -> Partner:
     except IntegrityError as problem:
         # Somebody else took it at this very moment.
         raise AlreadyThere from problem
+    reading.forget()
     return partner
 
 

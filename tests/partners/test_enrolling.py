@@ -4,10 +4,10 @@ from typing import Any
 
 import pyrage
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
-from petition.extensions import db
+from petition.extensions import db, reading_engine
 from petition.partners import api_keys, colours, enrolling, reading
 from petition.partners.colours import Pair
 from petition.partners.enrolling import Details
@@ -44,6 +44,21 @@ def test_a_partner_is_found_by_its_slug_as_it_was_described() -> None:
 def test_an_unknown_partner_is_nobody() -> None:
     assert reading.find_partner("nobody") is None
     assert reading.find_partner("") is None
+
+
+def test_partners_that_somebody_made_up_cost_no_query_each() -> None:
+    make.partner()
+    asked: list[str] = []
+    engine = reading_engine()
+    listen = event.listens_for(engine, "before_cursor_execute")
+    noted = listen(lambda _connection, _cursor, statement, *_: asked.append(statement))
+    try:
+        for number in range(50):
+            assert reading.find_partner(f"made-up-{number}") is None
+        assert reading.find_partner("byron") is not None
+    finally:
+        event.remove(engine, "before_cursor_execute", noted)
+    assert len([statement for statement in asked if "partners" in statement]) <= 4
 
 
 def test_a_slug_is_given_once() -> None:
