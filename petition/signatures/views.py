@@ -50,7 +50,7 @@ def sign(language: str, slug: str) -> ResponseReturnValue:
         carried,
         channel=Channel.WEB,
         page=partial(_form_page, text, carried),
-        thanks=url_for("signatures.check_your_mail", language=language, slug=slug, **carried.came.query),
+        thanks=url_for("signatures.check_your_mail", language=language, slug=slug) + carried.query,
     )
 
 
