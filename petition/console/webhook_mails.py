@@ -35,9 +35,9 @@ def tell_organisers(endpoint: WebhookEndpoint) -> None:
 
 
 def tell_partner(endpoint: WebhookEndpoint) -> None:
-    """Post one mail to the partner's desk; it leaves if the caller commits."""
+    """Post one mail to the partner's desk, if it has one; it leaves if the caller commits."""
     partner = _partner(endpoint)
-    if partner is not None:
+    if partner is not None and partner.contact_address:
         mailbox = addresses.keep(addresses.parse(partner.contact_address), keys.ring()).mailbox
         language = next(iter(partner.languages), "en")
         posting.post(KIND, endpoint.public_id, scope=EVERY_SCOPE, mailbox=mailbox, language=language)
@@ -105,6 +105,8 @@ def _compose(mail: Mail, account: Account | None) -> Composed:
 
 def _compose_for(partner: Partner, endpoint: WebhookEndpoint, mail: Mail) -> Composed:
     """Partners find it on no page of theirs: the organisers enable it."""
+    if not partner.contact_address:
+        return NotDue("no contact")
     with force_locale(mail.language):
         because = webhook_words.disabled(endpoint.disabled_because)
         about = scopes.name(endpoint.scope) if endpoint.scope is not None else ""

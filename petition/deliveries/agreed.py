@@ -9,7 +9,8 @@ from petition import clock, keys
 from petition.declarations.models import Declaration
 from petition.deliveries import exporting
 from petition.extensions import db
-from petition.signatures.models import Consent, Signature, Visibility
+from petition.signatures import given
+from petition.signatures.models import Consent, Signature
 
 CHUNK_ROWS = 500
 
@@ -65,7 +66,7 @@ def rows(declaration: Declaration, *to: ColumnElement[bool]) -> Iterator[Agreed]
             if public_id == last:
                 continue
             last = public_id
-            shown = "" if visibility == Visibility.COUNTED else name
+            shown = given.name(name, visibility) or ""
             yield Agreed._make((public_id, ring.decrypt(address), shown, *rest, clock.iso(given_at)))
 
 

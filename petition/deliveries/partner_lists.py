@@ -7,7 +7,6 @@ from typing import Literal
 
 import pyrage
 import xlsxwriter
-from sqlalchemy import ColumnElement
 
 from petition import clock
 from petition.declarations.models import Declaration
@@ -15,8 +14,7 @@ from petition.deliveries import agreed
 from petition.deliveries.agreed import Agreed
 from petition.packages.zipping import ENCRYPTED, read_age_key
 from petition.partners.models import Partner
-from petition.signatures.consenting import PARTNER
-from petition.signatures.models import Consent
+from petition.signatures import given
 from petition.tables.cells import BOM, neutralise
 from petition.tables.lines import csv_line
 
@@ -33,12 +31,12 @@ MOST_IN_WORKBOOK = 100_000
 
 
 def count(partner: Partner, declaration: Declaration) -> int:
-    return agreed.count(declaration, *_to(partner))
+    return agreed.count(declaration, *given.to(partner.slug))
 
 
 def write(partner: Partner, declaration: Declaration, format: Format) -> Iterable[bytes]:
     """The file in pieces; whole and encrypted where the partner has a key, so that nobody between can read it."""
-    pieces = _WRITERS[format](agreed.rows(declaration, *_to(partner)))
+    pieces = _WRITERS[format](agreed.rows(declaration, *given.to(partner.slug)))
     if partner.age_key is None:
         return pieces
     return [pyrage.encrypt(b"".join(pieces), [read_age_key(partner.age_key)])]
@@ -47,11 +45,6 @@ def write(partner: Partner, declaration: Declaration, format: Format) -> Iterabl
 def file_name(partner: Partner, declaration: Declaration, format: Format) -> str:
     name = f"{declaration.slug}-{partner.slug}-{clock.now():%Y-%m-%d}.{format}"
     return name + ENCRYPTED if partner.age_key else name
-
-
-def _to(partner: Partner) -> tuple[ColumnElement[bool], ...]:
-    """Consents to this very partner."""
-    return Consent.partner == partner.slug, Consent.purpose == PARTNER
 
 
 def _as_csv(rows: Iterable[Agreed]) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl
 
 from flask import g, request
 from markupsafe import Markup
@@ -14,11 +14,13 @@ from petition.declarations import reading
 from petition.declarations.models import DeclarationText
 from petition.embed import dressing
 from petition.partners import attribution
-from petition.partners.models import Partner
+from petition.partners.models import SLUG, Partner
 from petition.signatures import carrying, tickets
 from petition.signatures.carrying import Carried
 
 NOBODY = "'none'"
+MOST_PARAMETERS = 5
+"""A frame needs three; what has more is answered, but not kept."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,11 @@ def find(slug: str, asked: Mapping[str, str]) -> Frame | None:
     return Frame(partner, text, attribution.clean_source(asked.get("source", ""))) if partner and text else None
 
 
+def find_asked(slug: str) -> Frame | None:
+    """The one that this request asks for."""
+    return find(slug, asked(request.environ["QUERY_STRING"]))
+
+
 def around() -> Around:
     """Of the answer to this request, whatever becomes of it.
 
@@ -83,7 +90,7 @@ def around() -> Around:
     """
     if "around" not in g:
         try:
-            frame = find((request.view_args or {}).get("slug", ""), request.args)
+            frame = find_asked((request.view_args or {}).get("slug", ""))
             g.around = frame.around if frame else Around()
         except outages.TROUBLE:
             outages.forget_transaction()
@@ -96,12 +103,19 @@ def is_in_frame(path: str) -> bool:
     return path.startswith("/embed/")
 
 
+def asked(query: str) -> dict[str, str]:
+    """A query string's values, the first of each name; page and shelf both read it here, so neither sees another."""
+    return dict(reversed(parse_qsl(query, keep_blank_values=True)))
+
+
 @lru_cache(maxsize=1024)
 def what_matters(query: str) -> str | None:
     """Of a frame's query string, what its page depends on: not the source, of which anyone can make up many."""
-    asked = parse_qs(query, keep_blank_values=True) if query.count("&") < 5 else {}
-    partner, language = asked.get("partner", [""])[0], asked.get("lang", [""])[0]
-    if len(partner) > 40 or (language and language not in languages.NAMES):
+    if query.count("&") >= MOST_PARAMETERS:
+        return None
+    values = asked(query)
+    partner, language = values.get("partner", ""), values.get("lang", "")
+    if not SLUG.fullmatch(partner) or (language and language not in languages.NAMES):
         return None
     return f"{partner}&{language}"
 

@@ -100,7 +100,7 @@ def check_your_mail(slug: str) -> ResponseReturnValue:
 
 def get_frame(slug: str) -> Frame:
     """The frame that the address asks for; from here on everything is said in its language. Raises NotCarried."""
-    frame = frames.find(slug, request.args)
+    frame = frames.find_asked(slug)
     if frame is None:
         declaration = reading.find(slug) or abort(404)
         readable = [code for code in declaration.plan.languages if code in languages.NAMES] or abort(404)

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from petition import clock, keys
 from petition.extensions import db
 from petition.partners import checking, reading
-from petition.partners.models import SLUG, Partner
+from petition.partners.models import RESERVED_SLUGS, SLUG, Partner
 from petition.partners.refusals import AlreadyThere, DetailsRefused
 
 
@@ -17,7 +17,7 @@ class Details:
     """What is known of a partner besides its slug, as it was typed."""
 
     name: str
-    contact: str
+    contact: str = ""
     site: str = ""
     origins: tuple[str, ...] = ()
     builders: tuple[str, ...] = ()
@@ -33,7 +33,11 @@ class Details:
 def create(slug: str, details: Details) -> Partner:
     """A partner that is switched on. Raises DetailsRefused and AlreadyThere."""
     if not SLUG.fullmatch(slug):
-        raise DetailsRefused(_("Please use 2 to 40 small letters, digits and hyphens."), field="slug")
+        raise DetailsRefused(_("Please use 2 to 40 small letters, digits and single hyphens."), field="slug")
+    if slug in RESERVED_SLUGS:
+        raise DetailsRefused(
+            _("This word is used in the console’s own addresses; please choose another."), field="slug"
+        )
     partner = Partner(slug=slug, created_at=clock.now())
     _put(details, partner)
     if reading.find(slug) is not None:
@@ -44,6 +48,7 @@ def create(slug: str, details: Details) -> Partner:
     except IntegrityError as problem:
         # Somebody else took it at this very moment.
         raise AlreadyThere from problem
+    reading.forget()
     return partner
 
 
@@ -69,7 +74,7 @@ def enable(partner: Partner) -> None:
 
 def _put(details: Details, partner: Partner) -> None:
     partner.name = checking.name(details.name)
-    partner.contact = keys.ring().encrypt(checking.contact(details.contact))
+    partner.contact = keys.ring().encrypt(checking.contact(details.contact) if details.contact else "")
     partner.site = checking.address(details.site, "site") if details.site else ""
     partner.origins = checking.all_origins(details.origins)
     partner.builders = checking.all_builders(details.builders)

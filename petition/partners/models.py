@@ -13,7 +13,9 @@ from petition.extensions import Base
 from petition.partners import builders, colours
 from petition.partners.colours import Pair
 
-SLUG = re.compile(r"[a-z0-9-]{2,40}")
+SLUG = re.compile(r"(?=.{2,40}\Z)[a-z0-9]+(-[a-z0-9]+)*")
+RESERVED_SLUGS = frozenset({"new"})
+"""Words of the console's own addresses beside the partners' pages."""
 
 
 class Partner(Base):
@@ -26,7 +28,7 @@ class Partner(Base):
     slug: Mapped[str] = mapped_column(String(40))
     name: Mapped[str] = mapped_column(Text)
     contact: Mapped[bytes] = mapped_column(LargeBinary)
-    """A mail address, encrypted."""
+    """A mail address, or the empty text where none is known; encrypted."""
     site: Mapped[str] = mapped_column(Text, default="")
     origins: Mapped[list[str]] = mapped_column(JSON, default=list)
     """The exact origins whose pages may frame the form."""

@@ -13,11 +13,13 @@ from petition.partners.models import SLUG, Partner, PartnerKey
 
 KEEP_SECONDS = 1.0
 LONGEST_KEY = 200
+_EVERY = "*"
+"""Where the slugs of all partners are remembered; itself it is none."""
 
 
 @dataclass(frozen=True)
 class _Known:
-    row: Partner | PartnerKey
+    found: Partner | PartnerKey | frozenset[str]
     until: float
 
 
@@ -27,7 +29,8 @@ def find_partner(slug: str) -> Partner | None:
     Each process asks the database at most once a second, so what comes back is only to be read: it
     belongs to no session.
     """
-    if not SLUG.fullmatch(slug):
+    # Names that somebody made up cost no query each.
+    if not SLUG.fullmatch(slug) or slug not in _slugs():
         return None
     row = _known(slug) or _know(slug, select(Partner).where(Partner.slug == slug))
     return row if isinstance(row, Partner) else None
@@ -62,9 +65,20 @@ def forget() -> None:
     _partners().clear()
 
 
-def _known(key: str | bytes) -> Partner | PartnerKey | None:
+def _slugs() -> frozenset[str]:
+    """Of all partners."""
+    kept = _known(_EVERY)
+    if isinstance(kept, frozenset):
+        return kept
+    with Session(reading_engine()) as session:
+        slugs = frozenset(session.scalars(select(Partner.slug)))
+    _remember(_EVERY, slugs)
+    return slugs
+
+
+def _known(key: str | bytes) -> Partner | PartnerKey | frozenset[str] | None:
     kept = _partners().get(key)
-    return kept.row if kept and kept.until > time.monotonic() else None
+    return kept.found if kept and kept.until > time.monotonic() else None
 
 
 def _know(key: str | bytes, query: Select[Partner] | Select[PartnerKey]) -> Partner | PartnerKey | None:
@@ -72,11 +86,15 @@ def _know(key: str | bytes, query: Select[Partner] | Select[PartnerKey]) -> Part
         row: Partner | PartnerKey | None = session.scalar(query)
         session.expunge_all()
     if row is None:
-        # Names that somebody made up are not remembered.
+        # Keys that somebody made up are not remembered.
         _partners().pop(key, None)
     else:
-        _partners()[key] = _Known(row, time.monotonic() + KEEP_SECONDS)
+        _remember(key, row)
     return row
+
+
+def _remember(key: str | bytes, found: Partner | PartnerKey | frozenset[str]) -> None:
+    _partners()[key] = _Known(found, time.monotonic() + KEEP_SECONDS)
 
 
 def _partners() -> dict[str | bytes, _Known]:

@@ -82,9 +82,7 @@ def _make(mailbox: Mailbox, submission: Submission, statement: Statement, given:
         "public_id": new_public_id(),
         "declaration_id": mailbox.declaration.id,
         "mailbox": mailbox.key,
-        "channel": submission.channel,
-        "source": submission.source,
-        "partner": submission.partner,
+        **_came(submission),
         "created_at": submission.created_at,
         "confirmed_at": now,
         "search_name": searching.key(statement.name),
@@ -134,6 +132,8 @@ def _overwrite(signature: Signature, submission: Submission, statement: Statemen
         for name, value in _values(submission, statement).items():
             setattr(signature, name, value)
         if signature.confirmed_at is None or signature.withdrawn:
+            for name, value in _came(submission).items():
+                setattr(signature, name, value)
             signature.confirmed_at = clock.now()
             notices.tell(notices.CONFIRMED, signature)
     # What was agreed with another partner was not asked here, and stays.
@@ -150,6 +150,11 @@ def _thanks(mailbox: Mailbox, public_id: str, language: str) -> Row:
 def _told(signature: dict[str, Any]) -> list[Row]:
     declaration_id, partner = signature["declaration_id"], signature["partner"]
     return notices.confirmed(signature["public_id"], declaration_id=declaration_id, partner=partner)
+
+
+def _came(submission: Submission) -> dict[str, Any]:
+    """Through what it came: a signature keeps the first, until it is withdrawn and given again."""
+    return {"channel": submission.channel, "source": submission.source, "partner": submission.partner}
 
 
 def _values(submission: Submission, statement: Statement) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from petition.extensions import db
 from petition.partners import notices as partners
 from petition.partners import reading
 from petition.partners.models import Partner
-from petition.signatures.models import Consent, Signature
+from petition.signatures import given
+from petition.signatures.models import Signature
 from petition.signatures.notices import CONFIRMED, CONSENT_GIVEN, CONSENT_WITHDRAWN, WITHDRAWN
 from petition.webhooks.events import Composed, Event, NotDue
 from petition.webhooks.models import Notice
@@ -70,12 +71,12 @@ def _compose(
 
 def _person(signature: Signature, partner: Partner | None) -> dict[str, Any] | None:
     """What this partner may know of who signed; None where they did not agree, or it may be given nobody."""
-    consent = _standing(signature, partner.slug) if partner else None
-    if consent is None or not signature.counted:
+    consent = given.standing(signature, partner.slug) if partner else None
+    if consent is None or signature.address is None:
         return None
     return {
-        "name": signature.name,
-        "email": keys.ring().decrypt(signature.address) if signature.address else None,
+        "name": given.name(signature.name, signature.visibility),
+        "email": keys.ring().decrypt(signature.address),
         "country": signature.country,
         "language": signature.language,
         "consent": {
@@ -84,9 +85,3 @@ def _person(signature: Signature, partner: Partner | None) -> dict[str, Any] | N
             "given_at": clock.iso(consent.given_at),
         },
     }
-
-
-def _standing(signature: Signature, slug: str) -> Consent | None:
-    """The consent to hear from this partner, in the words that were agreed to last."""
-    theirs = [consent for consent in signature.consents if consent.partner == slug and consent.withdrawn_at is None]
-    return theirs[-1] if theirs else None

@@ -50,16 +50,17 @@ def sign(language: str, slug: str) -> ResponseReturnValue:
         carried,
         channel=Channel.WEB,
         page=partial(_form_page, text, carried),
-        thanks=url_for("signatures.check_your_mail", language=language, slug=slug),
+        thanks=url_for("signatures.check_your_mail", language=language, slug=slug) + carried.query,
     )
 
 
 @views.get("/<language:language>/<slug>/check-your-mail")
 def check_your_mail(language: str, slug: str) -> ResponseReturnValue:
-    """What everyone sees after signing, whoever they are."""
+    """What everyone sees after signing, whoever they are; the way back to the form carries on what came with it."""
     text = get_text(slug, language)
-    page = render_template("signatures/check_your_mail.html", text=text, form=CodeForm(formdata=None))
-    return kept(page)
+    values: dict[str, Any] = {"text": text, "form": CodeForm(formdata=None), "carried": carrying.FOR_EVERYONE}
+    page = render_template("signatures/check_your_mail.html", **values)
+    return kept(page, splice=carrying.splice(text))
 
 
 def get_text(slug: str, language: str) -> DeclarationText:

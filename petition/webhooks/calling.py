@@ -71,7 +71,8 @@ class Caller:
         try:
             target = targets.parse(url)
             # Looked up once: another look could find another address than the one that was checked.
-            doors = targets.find(target, allowed=self.allowed)
+            within = min(timedelta(seconds=_left(until)), targets.LOOK_UP_WITHIN)
+            doors = targets.find(target, allowed=self.allowed, within=within)
             with closing(self._connect(target, doors, until)) as connection:
                 return _exchange(connection, target, headers, body, until)
         except WebhookRefused as refusal:

@@ -22,7 +22,7 @@ COLUMNS = ("attempts", "due_at", "first_tried_at", "tried_at", "status", "reason
 
 @dataclass(frozen=True)
 class Outcome:
-    """What becomes of a notice's row."""
+    """What an attempt makes of a notice's row."""
 
     attempts: int
     due_at: datetime
@@ -33,10 +33,6 @@ class Outcome:
     sent_at: datetime | None = None
     dropped_at: datetime | None = None
     retry_after: timedelta | None = None
-
-    @property
-    def failed(self) -> bool:
-        return self.tried_at is not None and self.sent_at is None
 
     @property
     def row(self) -> dict[str, object]:
@@ -79,7 +75,7 @@ def note(endpoint: WebhookEndpoint, results: list[Outcome]) -> None:
         if outcome.sent_at is not None:
             if endpoint.failures:
                 endpoint.failures, endpoint.failing_since, endpoint.rests_until = 0, None, None
-        elif outcome.failed:
+        else:
             _note_failure(endpoint, outcome)
 
 
@@ -90,7 +86,8 @@ def disable(endpoint: WebhookEndpoint, because: Disabled) -> None:
 
 def _note_failure(endpoint: WebhookEndpoint, outcome: Outcome) -> None:
     at = outcome.tried_at or clock.now()
-    endpoint.failing_since = endpoint.failing_since or outcome.first_tried_at or at
+    # Not since the notice was first tried: others may have been taken in between.
+    endpoint.failing_since = endpoint.failing_since or at
     rest = _jittered(RESTS[min(endpoint.failures, len(RESTS) - 1)])
     endpoint.failures += 1
     endpoint.rests_until = at + max(rest, outcome.retry_after or timedelta(0))

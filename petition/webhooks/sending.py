@@ -4,7 +4,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.exc import DBAPIError
@@ -28,6 +27,12 @@ _RECORD = (
     .where(Notice.id == bindparam("notice_id"), Notice.claimed_until == bindparam("claim"))
     .values(claimed_until=None, **{name: bindparam(name) for name in outcomes.COLUMNS})
 )
+_FREE = (
+    update(Notice)
+    .where(Notice.id == bindparam("notice_id"), Notice.claimed_until == bindparam("claim"))
+    .values(claimed_until=None)
+)
+"""Of one that was not tried: what its last attempt left stays."""
 
 
 @dataclass(frozen=True)
@@ -111,15 +116,14 @@ def _settle(notice: Notice, composed: events.Composed) -> Parcel | None:
 
 
 def _call_each(caller: Caller, batch: Batch) -> list[Outcome]:
-    """One after the other; after a failure or too long a time the rest is left for another batch."""
+    """One after the other; after a failure or too long a time the rest is left for another batch: no outcome."""
     begin_until = clock.now() + BEGIN_WITHIN
     results: list[Outcome] = []
     for parcel in batch.parcels:
         late = clock.now() > min(begin_until, parcel.claimed_until - 2 * caller.within)
         if late or (results and not results[-1].sent_at):
-            results.append(_untried(parcel))
-        else:
-            results.append(_call(caller, batch, parcel))
+            break
+        results.append(_call(caller, batch, parcel))
     return results
 
 
@@ -137,33 +141,32 @@ def _call(caller: Caller, batch: Batch, parcel: Parcel) -> Outcome:
     )
 
 
-def _untried(parcel: Parcel) -> Outcome:
-    return Outcome(parcel.attempts, due_at=clock.now(), first_tried_at=parcel.first_tried_at)
-
-
 def _record(batch: Batch, results: list[Outcome]) -> None:
     """Write down what became of the notices; only of those whose claim is still this worker's.
 
     What is not written down is sent again, so a database that is away for a moment is waited for.
     """
-    rows = [
-        {"notice_id": parcel.notice_id, "claim": parcel.claimed_until, **outcome.row}
-        for parcel, outcome in zip(batch.parcels, results, strict=True)
-    ]
     for pause in RECORD_PAUSES:
         try:
-            return _write_down(batch.endpoint_id, rows, results)
+            return _write_down(batch, results)
         except (DBAPIError, PoolTimeout):
             if clock.now() + pause > batch.parcels[0].claimed_until:
                 raise
             time.sleep(pause.total_seconds())
-    return _write_down(batch.endpoint_id, rows, results)
+    return _write_down(batch, results)
 
 
-def _write_down(endpoint_id: int, rows: list[dict[str, Any]], results: list[Outcome]) -> None:
+def _write_down(batch: Batch, results: list[Outcome]) -> None:
+    claims = [{"notice_id": parcel.notice_id, "claim": parcel.claimed_until} for parcel in batch.parcels]
+    tried, untried = claims[: len(results)], claims[len(results) :]
     # Whoever stores a notice points at the endpoint's row, and must not wait for this lock.
-    locked = select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id).with_for_update(key_share=True)
+    locked = select(WebhookEndpoint).where(WebhookEndpoint.id == batch.endpoint_id).with_for_update(key_share=True)
     with writing():
         endpoint = db.session.scalars(locked.execution_options(populate_existing=True)).one()
         outcomes.note(endpoint, results)
-        db.session.connection().execute(_RECORD, rows)
+        connection = db.session.connection()
+        if tried:
+            rows = [{**claim, **outcome.row} for claim, outcome in zip(tried, results, strict=True)]
+            connection.execute(_RECORD, rows)
+        if untried:
+            connection.execute(_FREE, untried)

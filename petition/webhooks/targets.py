@@ -2,8 +2,11 @@
 
 import ipaddress
 import socket
+import threading
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -14,6 +17,7 @@ IP = IPv4Address | IPv6Address
 Networks = Sequence[IPv4Network | IPv6Network]
 PORTS = {"http": 80, "https": 443}
 LONGEST = 500
+LOOK_UP_WITHIN = timedelta(seconds=5)
 
 _UNICAST = ipaddress.ip_network("2000::/3")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -66,13 +70,13 @@ def parse(url: str) -> Target:
     return Target(parts.scheme, host, port or PORTS[parts.scheme], path + query)
 
 
-def find(target: Target, *, allowed: Networks) -> list[Door]:
+def find(target: Target, *, allowed: Networks, within: timedelta = LOOK_UP_WITHIN) -> list[Door]:
     """Ask the name server, and let nothing through unless every answer may be connected to.
 
     One private address among public ones is refused as well: whoever answers so means to be let in somewhere.
     Raises UnknownHost, PrivateAddress and NotEncrypted.
     """
-    doors = _look_up(target)
+    doors = _look_up(target, within)
     ours = [any(door.ip in network for network in allowed) for door in doors]
     if not all(is_ours or is_public(door.ip) for door, is_ours in zip(doors, ours, strict=True)):
         raise PrivateAddress
@@ -94,12 +98,23 @@ def is_public(ip: IP) -> bool:
     return ip in _UNICAST and ip.is_global and ip.sixtofour is None
 
 
-def _look_up(target: Target) -> list[Door]:
+def _look_up(target: Target, within: timedelta) -> list[Door]:
+    """A name server that does not answer in time knows no name."""
+    asked: Future[Iterable[Any]] = Future()
+    # Nothing ends a look-up before its time, so one that is waited for no longer runs on by itself.
+    threading.Thread(target=_ask, args=(target, asked), name="look-up", daemon=True).start()
     try:
-        found: Iterable[Any] = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        found = asked.result(within.total_seconds())
     except (OSError, UnicodeError) as problem:
         raise UnknownHost from problem
     doors = [Door(family, address) for family, _type, _protocol, _name, address in found]
     if not doors:
         raise UnknownHost
     return doors
+
+
+def _ask(target: Target, asked: Future[Iterable[Any]]) -> None:
+    try:
+        asked.set_result(socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM))
+    except (OSError, UnicodeError) as problem:
+        asked.set_exception(problem)

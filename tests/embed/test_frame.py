@@ -234,11 +234,30 @@ def test_all_sources_share_one_kept_page(app: Flask, client: FlaskClient) -> Non
         ("partner=byron", "byron&"),
         ("partner=byron&lang=xx", None),
         ("partner=" + "b" * 41, None),
-        ("partner=&partner=byron&lang=en", "&en"),
+        ("partner=&partner=byron&lang=en", None),
+        ("partner=byron&partner=shelley", "byron&"),
+        ("partner=Byron", None),
+        ("lang=en", None),
+        ("a&b&c&partner=byron", "byron&"),
+        ("a&b&c&d&e&partner=byron", None),
     ],
 )
 def test_of_a_query_only_partner_and_language_matter(query: str, what: str | None) -> None:
     assert frames.what_matters(query) == what
+
+
+@pytest.mark.parametrize("rest", ["&a&b&c&d&e", "&source=x&source=y", "&a=1;b=2"])
+def test_two_partners_never_get_one_anothers_frame_whatever_the_query_has_besides(
+    client: FlaskClient, rest: str
+) -> None:
+    red, blue = "https://red.example.org", "https://blue.example.org"
+    make.partner("red", origins=(red,))
+    make.partner("blue", origins=(blue,))
+    for _ in range(2):
+        for slug, origin in (("red", red), ("blue", blue)):
+            answer = client.get(f"{EMBED}?partner={slug}{rest}")
+            assert ancestors(answer) == f"'self' {origin}"
+            assert f"?partner={slug}" in answer.text
 
 
 def test_nothing_is_kept_for_partners_that_somebody_made_up(app: Flask, client: FlaskClient) -> None:

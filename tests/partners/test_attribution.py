@@ -1,21 +1,25 @@
 """Attribution: what is malformed, unknown or switched off is dropped; what is good goes with the signature."""
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from petition import addresses
+from petition import addresses, keys
 from petition.extensions import db
 from petition.partners import attribution, enrolling
 from petition.partners.attribution import Attribution
 from petition.privacy import personal
 from petition.privacy.keepers import Person
-from petition.signatures import confirming, signing
+from petition.signatures import caring, confirming, signing
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import Channel, Signature, Submission
 from petition.signatures.signing import Origin
 from petition.signatures.statements import Statement
 from petition.storing import store
+from petition.tally import recounting
+from petition.tally.models import Bucket
+from petition.tally.sources import Names
 from tests import make
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -72,6 +76,51 @@ def _signed() -> Signature:
 def test_a_confirmed_signature_keeps_channel_source_and_partner_of_its_submission() -> None:
     signature = _signed()
     assert (signature.channel, signature.source, signature.partner) == ("embed", "news", "byron")
+
+
+def _sign_again(signature: Signature, partner: str) -> None:
+    assert signature.address and signature.mailbox
+    rows = signing.sign(
+        make.text(),
+        make.statement(),
+        address=addresses.parse(keys.ring().decrypt(signature.address)),
+        consents=(),
+        origin=Origin(channel=Channel.WEB, source="flyer", partner=partner),
+    )
+    store(*rows)
+    mailbox = Mailbox(signature.text.declaration, signature.mailbox)
+    submission = mailbox.newest_submission
+    assert submission is not None
+    confirming.confirm(mailbox, submission, Statement.of(submission), consents=())
+    mailbox.drop_pending()
+    db.session.commit()
+
+
+def _credited(app: Flask) -> dict[str, int]:
+    """What the tally has for each partner, which must be what the rows say."""
+    make.move_tally(app)
+    assert not recounting._drift(recounting._counted(), Names())
+    return {bucket.partner: bucket.count for bucket in db.session.scalars(select(Bucket)) if bucket.count}
+
+
+def test_who_signs_again_through_another_partner_stays_credited_to_the_first(app: Flask) -> None:
+    signature = _signed()
+    make.partner("shelley")
+    _sign_again(signature, "shelley")
+    assert (signature.channel, signature.source, signature.partner) == ("embed", "news", "byron")
+    assert _credited(app) == {"byron": 1}
+
+
+def test_who_withdrew_and_signs_again_through_another_partner_is_credited_to_that_one(app: Flask) -> None:
+    signature = _signed()
+    make.partner("shelley")
+    assert signature.mailbox is not None
+    caring.withdraw(Mailbox(signature.text.declaration, signature.mailbox))
+    db.session.commit()
+    assert _credited(app) == {}
+    _sign_again(signature, "shelley")
+    assert (signature.channel, signature.source, signature.partner) == ("web", "flyer", "shelley")
+    assert _credited(app) == {"shelley": 1}
 
 
 def test_an_erasure_keeps_through_whom_it_came() -> None:

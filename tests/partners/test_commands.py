@@ -35,6 +35,15 @@ def test_a_partner_is_created_listed_shown_and_switched(app: Flask) -> None:
     assert run(app, "enable", "byron") == (0, "byron: on.\n")
 
 
+def test_name_and_origin_are_enough_and_a_contact_may_follow(app: Flask) -> None:
+    words = ("create", "--slug", "byron", "--name", "Byron Trust", "--origin", "http://127.0.0.1:8001")
+    assert run(app, *words) == (0, "byron: created.\n")
+    shown = run(app, "show", "byron")
+    assert shown[0] == 0 and "framed by: http://127.0.0.1:8001" in shown[1] and "contact" not in shown[1]
+    found = reading.find("byron")
+    assert found is not None and found.contact_address == "" and found.contact, "even nothing is encrypted"
+
+
 def test_a_key_is_made_and_revoked(app: Flask) -> None:
     make.partner()
     code, secret = run(app, "key", "create", "byron")

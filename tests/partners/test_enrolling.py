@@ -4,10 +4,10 @@ from typing import Any
 
 import pyrage
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
-from petition.extensions import db
+from petition.extensions import db, reading_engine
 from petition.partners import api_keys, colours, enrolling, reading
 from petition.partners.colours import Pair
 from petition.partners.enrolling import Details
@@ -46,14 +46,31 @@ def test_an_unknown_partner_is_nobody() -> None:
     assert reading.find_partner("") is None
 
 
+def test_partners_that_somebody_made_up_cost_no_query_each() -> None:
+    make.partner()
+    asked: list[str] = []
+    engine = reading_engine()
+    listen = event.listens_for(engine, "before_cursor_execute")
+    noted = listen(lambda _connection, _cursor, statement, *_: asked.append(statement))
+    try:
+        for number in range(50):
+            assert reading.find_partner(f"made-up-{number}") is None
+        assert reading.find_partner("byron") is not None
+    finally:
+        event.remove(engine, "before_cursor_execute", noted)
+    assert len([statement for statement in asked if "partners" in statement]) <= 4
+
+
 def test_a_slug_is_given_once() -> None:
     make.partner()
     with pytest.raises(AlreadyThere):
         enrolling.create("byron", Details(**BASE))
 
 
-@pytest.mark.parametrize("slug", ["", "b", "Byron", "by ron", "b" * 41, "býron", "byron\n"])
-def test_a_slug_is_of_small_letters_digits_and_hyphens(slug: str) -> None:
+@pytest.mark.parametrize(
+    "slug", ["", "b", "Byron", "by ron", "b" * 41, "býron", "byron\n", "-byron", "byron-", "by--ron", "--", "new"]
+)
+def test_a_slug_is_of_small_letters_digits_and_single_hyphens_and_no_word_of_our_addresses(slug: str) -> None:
     with pytest.raises(DetailsRefused) as refusal:
         enrolling.create(slug, Details(**BASE))
     assert refusal.value.field == "slug"

@@ -113,6 +113,18 @@ def test_the_links_of_the_page_carry_it_on(client: FlaskClient) -> None:
 
 
 @pytest.mark.usefixtures("partner")
+def test_the_way_back_from_check_your_mail_leads_to_the_same_partners_form(client: FlaskClient, mails: Mailbag) -> None:
+    sent = client.post(make.SIGN, data={**make.form(), "partner": "byron", "source": "news"})
+    assert sent.location == f"{make.PAGE}/check-your-mail{CAME}"
+    for _ in range(2):
+        shown = html(client, sent.location)
+        assert f'href="{make.SIGN}?partner=byron&amp;source=news"' in shown
+        assert "byron" not in html(client, f"{make.PAGE}/check-your-mail"), "everyone else's page stays as it is"
+        assert "evil" not in html(client, f"{make.PAGE}/check-your-mail?evil=1")
+    mails.take()
+
+
+@pytest.mark.usefixtures("partner")
 def test_another_language_keeps_what_was_carried_and_typed(client: FlaskClient) -> None:
     typed = {**make.form(name="Zoë"), "partner": "byron", "source": "news", "switch": "it"}
     page = steps.Page(client.post(f"/it/{make.SLUG}/sign", data=typed))

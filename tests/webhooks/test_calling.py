@@ -1,6 +1,7 @@
 """One call: what a receiver may do to us, and what comes of it."""
 
 import socket
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -156,6 +157,25 @@ def test_a_name_that_changes_its_address_between_looks_leads_nowhere(monkeypatch
         assert _call(only, receiver.url.replace("127.0.0.1", "hooks.example.org")) == Answer(204)
         assert looked == ["hooks.example.org"], "it is connected to the address that was checked"
         assert _failure(only, receiver.url.replace("127.0.0.1", "hooks.example.org")) is Failure.PRIVATE
+
+
+def test_a_name_server_that_never_answers_keeps_nobody_longer_than_the_call_may_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    over = threading.Event()
+
+    def answer(*_: object, **__: object) -> list[object]:
+        over.wait(30)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
+    began = time.monotonic()
+    try:
+        failure = _failure(caller(within=timedelta(seconds=0.2)), "https://hooks.example.org/")
+    finally:
+        over.set()
+    assert failure is Failure.UNKNOWN_HOST
+    assert time.monotonic() - began < 10
 
 
 def test_of_a_names_addresses_the_first_that_answers_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:

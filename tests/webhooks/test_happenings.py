@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from petition import addresses, clock
 from petition.declarations import notices as closings
@@ -18,6 +18,7 @@ from petition.declarations import telling as handovers_told
 from petition.declarations.notices import ORGANISERS
 from petition.deliveries import handing_over
 from petition.extensions import db
+from petition.outbox.models import Mail
 from petition.partners import notices as partners
 from petition.partners import reading as partners_reading
 from petition.privacy import personal
@@ -344,6 +345,18 @@ def test_a_partner_is_told_the_person_who_agreed_to_hear_from_it_and_no_one_else
             assert "Mary" not in repr(vars(notice)) and address not in repr(vars(notice)), "no row holds the person"
 
 
+def test_who_gives_the_number_alone_is_not_named_to_the_partner_who_may_write_to_them(app: Flask) -> None:
+    make.partner()
+    with a_receiver() as receiver:
+        _partner_listens(receiver)
+        signature, address = _carried(name="Mary Shelley", visibility="counted")
+        _agree(signature)
+        told = dict(_told(receiver))
+        for event in ("consent.given", "signature.confirmed"):
+            assert (told[event]["person"]["name"], told[event]["person"]["email"]) == (None, address)
+        assert "Mary" not in b"".join(each.body for each in receiver.received).decode()
+
+
 def test_who_takes_the_consent_back_is_told_to_the_partner_and_not_named_any_more(app: Flask) -> None:
     make.partner()
     with a_receiver() as receiver:
@@ -390,6 +403,19 @@ def test_an_erasure_reaches_every_partner_that_was_told(app: Flask) -> None:
         db.session.commit()
         told = _told(receiver)[1:]
         assert ("signature.withdrawn", {"declaration": make.SLUG, "signature": public_id}) in told
+
+
+@pytest.mark.parametrize("contact", ["desk@example.org", ""])
+def test_a_partner_without_a_contact_is_written_no_mail_when_its_webhook_is_disabled(app: Flask, contact: str) -> None:
+    make.partner(contact=contact)
+    with a_receiver(410) as receiver:
+        _partner_listens(receiver)
+        _carried()
+        db.session.execute(delete(Mail))
+        db.session.commit()
+        assert _told(receiver), "and answers that it is gone"
+        posted = db.session.scalars(select(Mail)).all()
+        assert [mail.kind for mail in posted] == (["webhook-disabled"] if contact else [])
 
 
 def test_events_of_partners_are_not_open_to_organisers(app: Flask) -> None:

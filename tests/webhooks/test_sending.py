@@ -207,13 +207,49 @@ def test_one_notice_that_is_never_taken_keeps_no_other_back(make_app: AppMaker) 
             status(400 if poisoned else 204)(handler)  # type: ignore[arg-type]
 
         receiver.answer = but_ada
-        endpoint(receiver.url)
+        made, _ = endpoint(receiver.url)
         tell("ada", "grace", "joan")
         for _ in range(10):
             send(caller())
             time.shift(timedelta(minutes=1))
         assert rows()["grace"].sent_at and rows()["joan"].sent_at
         assert row("ada").sent_at is None
+        hours = 0
+        while row("ada").dropped_at is None:
+            hours += 1
+            tell(f"hour {hours}")
+            send(caller())
+            time.shift(timedelta(hours=1))
+        assert clock.now() - NOON > outcomes.GIVE_UP_AFTER
+        assert _known(made.public_id).on, "whoever takes everything else is well"
+        send(caller())
+        assert all(rows()[f"hour {hour}"].sent_at for hour in range(1, hours + 1))
+
+
+@BOTH
+def test_what_is_left_for_another_batch_keeps_what_its_last_attempt_told(make_app: AppMaker, database: str) -> None:
+    app = make_app(database)
+    register(app)
+    with app.app_context(), time_machine.travel(NOON, tick=False) as time, a_receiver(503) as receiver:
+        endpoint(receiver.url)
+        tell("grace")
+        send(caller())
+        told = (row("grace").status, row("grace").reason, row("grace").tried_at, row("grace").due_at)
+        assert told[:2] == (503, Failure.STATUS)
+        for reference in ("joan", "ada"):
+            time.shift(timedelta(seconds=1))
+            tell(reference)
+
+        def but_joan(handler: object) -> None:
+            status(204 if b"joan" in receiver.received[-1].body else 500)(handler)  # type: ignore[arg-type]
+
+        receiver.answer = but_joan
+        time.shift(timedelta(seconds=10))
+        send(caller())
+        assert row("joan").sent_at and row("ada").status == 500
+        kept = row("grace")
+        assert (kept.status, kept.reason, kept.tried_at, kept.due_at) == told, "it was claimed, and not tried"
+        assert kept.claimed_until is None and kept.attempts == 1
 
 
 @BOTH
