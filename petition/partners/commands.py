@@ -10,7 +10,7 @@ from petition.extensions import writing
 from petition.partners import api_keys, enrolling, people, reading
 from petition.partners.builders import WRAPPERS
 from petition.partners.enrolling import Details
-from petition.partners.models import Partner
+from petition.partners.models import Partner, PartnerKey
 from petition.partners.refusals import Refusal
 
 commands = Blueprint("partners_commands", __name__, cli_group="partners")
@@ -96,7 +96,7 @@ def show(slug: str) -> None:
         "privacy notice": partner.notice,
         "public key": partner.age_key or "",
         **{f"consent ({language})": words for language, words in partner.wordings.items()},
-        **{f"key {each.prefix}": f"…{each.last_four} {clock.iso(each.created_at)}" for each in living},
+        **{f"key {each.prefix}": _of_key(each) for each in living},
     }
     for name, value in told.items():
         if value:
@@ -146,15 +146,18 @@ def invite(slug: str, email: str, language: str) -> None:
 
 @key.command("create")
 @click.argument("slug")
-def create_key(slug: str) -> None:
+@click.option(
+    "--declaration", "carries", multiple=True, help="Only for this one, by its slug. Default: all it carries."
+)
+def create_key(slug: str, carries: tuple[str, ...]) -> None:
     """Make a key for the program of the partner SLUG, and print it: it is shown this once."""
     try:
         with writing():
             partner = _find(slug)
-            made, secret = api_keys.make(partner)
-            trail.record("partner.key-made", subject=partner.public_id, partner=slug, key=made.prefix)
+            made, secret = api_keys.make(partner, carries)
+            trail.record("partner.key-made", subject=partner.public_id, partner=slug, **api_keys.told(made))
     except Refusal as refusal:
-        raise click.ClickException(str(refusal.sentence)) from refusal
+        raise click.ClickException(_told(refusal)) from refusal
     click.echo(secret)
 
 
@@ -178,6 +181,10 @@ def _find(slug: str) -> Partner:
     if partner is None:
         raise click.ClickException(f"There is no partner “{slug}”.")
     return partner
+
+
+def _of_key(key: PartnerKey) -> str:
+    return " ".join((f"…{key.last_four}", clock.iso(key.created_at), *(f"for {each}" for each in key.carries or ())))
 
 
 def _worded(given: str) -> tuple[str, str]:

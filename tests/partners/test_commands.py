@@ -45,6 +45,16 @@ def test_a_key_is_made_and_revoked(app: Flask) -> None:
     assert reading.find_by_key(secret.strip()) is None
 
 
+def test_a_key_may_be_made_for_one_declaration_alone(app: Flask) -> None:
+    make.partner()
+    code, secret = run(app, "key", "create", "byron", "--declaration", make.SLUG)
+    key = reading.find_by_key(secret.strip())
+    assert code == 0 and key is not None and key.carries == [make.SLUG]
+    assert f"for {make.SLUG}\n" in run(app, "show", "byron")[1]
+    code, told = run(app, "key", "create", "byron", "--declaration", "none")
+    assert code == 1 and "choose from the list" in told
+
+
 def test_somebody_is_invited_for_a_partner(app: Flask, mails: Mailbag) -> None:
     make.partner()
     code, told = run(app, "invite", "byron", "ada@example.org")

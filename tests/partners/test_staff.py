@@ -30,6 +30,10 @@ def acts() -> list[str]:
     return list(db.session.scalars(select(TrailEntry.act).order_by(TrailEntry.number)))
 
 
+def last_detail() -> str:
+    return db.session.scalars(select(TrailEntry.detail).order_by(TrailEntry.number.desc())).first() or ""
+
+
 def test_a_partner_is_enrolled_and_found(organiser: staff.Staff) -> None:
     answer = staff_post(organiser, "/console/partners/new", slug="byron", every="y", wording_en="Yes.", **SAID)
     assert (answer.status_code, answer.location) == (303, f"{ONE}?done=created")
@@ -88,6 +92,20 @@ def test_a_key_is_shown_once_and_revoked(organiser: staff.Staff) -> None:
     assert staff_post(organiser, f"{ONE}/keys/revoke", key="x").status_code == 404
     told = [entry.detail or "" for entry in db.session.scalars(select(TrailEntry))]
     assert found[0] not in "".join(told)
+
+
+def test_a_key_may_be_made_for_one_declaration_alone(organiser: staff.Staff) -> None:
+    make.partner()
+    assert f'name="good_for" value="{make.SLUG}"' in organiser.get(ONE).text.replace(">", " ")
+    shown = staff_post(organiser, f"{ONE}/keys", good_for=make.SLUG).text
+    found = re.search(r"petition_[0-9a-f]{8}_[\w-]{43}", shown)
+    assert found
+    key = reading.find_by_key(found[0])
+    assert key is not None and key.carries == [make.SLUG]
+    assert key.opens(make.SLUG) and not key.opens("other")
+    assert f"for {make.SLUG}" in organiser.get(ONE).text
+    assert make.SLUG in last_detail()
+    assert staff_post(organiser, f"{ONE}/keys", good_for="none").status_code == 422
 
 
 def test_somebody_is_let_in_for_a_partner(organiser: staff.Staff, mails: Mailbag) -> None:
