@@ -55,7 +55,7 @@ class Frame:
     @property
     def carried(self) -> Carried:
         """What the form has of the partner and the source."""
-        return carrying.read(self.attributed, self.text.declaration.slug, self.text.language)
+        return carrying.through(self.partner, self.source, self.text.language)
 
     @property
     def query(self) -> dict[str, Any]:

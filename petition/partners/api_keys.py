@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import select
 
@@ -59,6 +60,6 @@ def living(partner: Partner) -> list[PartnerKey]:
     return list(db.session.scalars(query.order_by(PartnerKey.id)))
 
 
-def told(key: PartnerKey) -> dict[str, str]:
+def told(key: PartnerKey) -> dict[str, Any]:
     """What the audit trail says of it."""
     return {"key": key.prefix, **({"declarations": " ".join(key.carries)} if key.carries else {})}

@@ -60,17 +60,18 @@ def one(partner: str) -> ResponseReturnValue:
 
 @views.post("/<partner>")
 @guarding.write_limit
-@guarding.staff(Duty.PARTNERS)
+@guarding.staff(Duty.PARTNERS, fresh=True)
 def edit(partner: str) -> ResponseReturnValue:
+    """Asks for a fresh proof, because it decides to whom people are given."""
     found, form = _get(partner), PartnerForm.make()
     if not form.validate():
         return _page(found, form, status=422)
     try:
-        enrolling.edit(found, form.details)
+        changes = enrolling.edit(found, form.details)
     except Refusal as refusal:
         db.session.rollback()
         return _page(_get(partner), form, None if form.tell(refusal) else refusal, status=refusal.status)
-    return _done(found, "partner.edited", "edited")
+    return _done(found, "partner.edited", "edited", **changes)
 
 
 @views.post("/<partner>/disable")

@@ -1,5 +1,6 @@
 """The console's pages of partners: enrolled, changed, switched off, keys shown once, people let in; and for whom."""
 
+import json
 import re
 
 import pytest
@@ -65,6 +66,28 @@ def test_a_partner_is_changed_and_its_slug_is_not(organiser: staff.Staff) -> Non
     assert found is not None and (found.name, found.carries, found.may_share) == ("Ada Trust", [make.SLUG], False)
     bad = staff_post(organiser, ONE, **SAID, may_share="y")
     assert bad.status_code == 422 and "words of its consent" in bad.text
+
+
+def test_the_trail_tells_what_changed_and_the_contact_is_not_on_it(organiser: staff.Staff) -> None:
+    make.partner(may_share=False)
+    typed = {**SAID, "contact": "new@example.org", "every": "y", "site": "https://www.example.org"}
+    typed |= {"notice": "https://www.example.org/privacy", "may_share": "y", "wording_en": "Yes."}
+    assert staff_post(organiser, ONE, **typed).status_code == 303
+    told = json.loads(last_detail())
+    assert told["changed"] == ["contact", "origins", "wordings", "may_share"]
+    assert told["origins"] == [["https://www.example.org"], ["https://www.example.org", "https://b.example.org"]]
+    assert told["may_share"] == [False, True] and "new@example.org" not in last_detail()
+
+
+def test_a_change_asks_for_a_fresh_proof_and_loses_nothing_typed(app: Flask) -> None:
+    make.partner()
+    client = staff.signed_in(app, "organiser", slug=None, fresh=False)
+    asked = staff_post(client, ONE, **{**SAID, "name": "Ada Trust"}, languages=["it", "fr"])
+    assert asked.status_code == 403 and "again_password" in asked.text
+    for kept in ("Ada Trust", 'name="languages" value="it"', 'name="languages" value="fr"', "https://b.example.org"):
+        assert kept in asked.text
+    found = reading.find_partner("byron")
+    assert found is not None and found.name == "Byron Trust"
 
 
 def test_it_is_switched_off_and_on(organiser: staff.Staff) -> None:
