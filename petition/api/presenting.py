@@ -14,7 +14,7 @@ def partner_for(slug: str) -> Partner:
     key = _key()
     if key is None:
         raise Refused(KEY_NEEDED)
-    if not key.partner.has(slug):
+    if not key.opens(slug):
         raise Refused(NOT_FOR_THIS)
     return key.partner
 

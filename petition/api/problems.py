@@ -37,7 +37,7 @@ NOT_FOR_THIS = Problem(
     "not-for-this-declaration",
     403,
     lazy_gettext("This key is not for this declaration"),
-    lazy_gettext("Its partner does not carry this declaration."),
+    lazy_gettext("Its partner does not carry this declaration, or the key was made for others only."),
 )
 NOT_FOUND = Problem(
     "not-found",

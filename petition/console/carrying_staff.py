@@ -6,12 +6,27 @@ from flask.typing import ResponseReturnValue
 from petition.accounts import guarding, scopes
 from petition.accounts.duties import Duty
 from petition.console import carrying_drawing, partner_figures
+from petition.console.partner_figures import PartnerFigures
 from petition.declarations import reading as declarations
 from petition.partners import present
+from petition.partners.models import Partner
 from petition.tally import drawing as over_time
 from petition.tally.spans import spans, unit_for
 
 views = Blueprint("console_carrying", __name__, url_prefix="/console/carrying")
+
+
+@views.get("")
+@guarding.staff(Duty.CARRYING)
+def listed() -> ResponseReturnValue:
+    """Those whom this person may look at, side by side: what differs from one to the other is seen here."""
+    return render_template("console/carried.html", carried=carried(), drawing=carrying_drawing)
+
+
+def carried() -> list[tuple[Partner, PartnerFigures | None]]:
+    """With what was counted last of each, over all declarations."""
+    totals = partner_figures.totals()
+    return [(each, totals.get(each.id)) for each in present.theirs()]
 
 
 @views.get("/<partner>")

@@ -18,7 +18,8 @@ from petition.extensions import db, insert_into, writing
 from petition.partners import reading as partners
 from petition.partners.models import Partner
 from petition.signatures.consenting import PARTNER
-from petition.signatures.models import Consent, Signature, Submission
+from petition.signatures.mailboxes import CONFIRM_WITHIN
+from petition.signatures.models import Channel, Consent, Signature, Submission
 from petition.tally.models import PERSON, Bucket
 
 EVERY = timedelta(minutes=1)
@@ -60,8 +61,18 @@ def _count(partner: Partner, declaration: Declaration) -> PartnerFigures:
     came, confirmed = _submissions(partner, declaration)
     figures = PartnerFigures(signatures=sources.total(), days=dict(+days), sources=dict((+sources).most_common()))
     languages = dict(_languages(partner, declaration).most_common())
-    agreed = _agreed(partner, declaration)
-    return replace(figures, languages=languages, came=came, confirmed=confirmed, agreed=agreed)
+    framed, framed_confirmed = _submissions(
+        partner, declaration, Submission.channel == Channel.EMBED, Submission.created_at < clock.now() - CONFIRM_WITHIN
+    )
+    return replace(
+        figures,
+        languages=languages,
+        came=came,
+        confirmed=confirmed,
+        framed=framed,
+        framed_confirmed=framed_confirmed,
+        agreed=_agreed(partner, declaration),
+    )
 
 
 def _languages(partner: Partner, declaration: Declaration) -> Counter[str]:
@@ -71,11 +82,13 @@ def _languages(partner: Partner, declaration: Declaration) -> Counter[str]:
     return Counter({row[0]: row[1] for row in db.session.execute(query.group_by(Signature.language))})
 
 
-def _submissions(partner: Partner, declaration: Declaration) -> tuple[int, int]:
+def _submissions(partner: Partner, declaration: Declaration, *only: ColumnElement[bool]) -> tuple[int, int]:
+    """How many came, as far back as they are kept, and how many of them are confirmed."""
     query = select(func.count(), func.count(Submission.confirmed_at)).where(
         Submission.declaration_id == declaration.id,
         *_through(Submission, partner),
         Submission.created_at >= clock.now() - REACHES_BACK,
+        *only,
     )
     came, confirmed = db.session.execute(query).one()
     return came, confirmed

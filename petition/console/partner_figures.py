@@ -5,10 +5,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
+from sqlalchemy import select
+
 from petition import clock
 from petition.console.models import StoredPartnerFigures
 from petition.extensions import db
 from petition.tally.reading import Day
+
+WHOLE = ("signatures", "came", "confirmed", "framed", "framed_confirmed", "agreed")
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,10 @@ class PartnerFigures:
     """Submissions as far back as they are kept, 30 days."""
     confirmed: int = 0
     """How many of these are confirmed."""
+    framed: int = 0
+    """Of those from the frame in the partner's pages, the ones whose link to confirm has run out."""
+    framed_confirmed: int = 0
+    """How many of these are confirmed: far fewer than of other partners, where clicks are stolen."""
     agreed: int = 0
     """Signatures that count and whose consent to this partner stands."""
 
@@ -34,6 +42,10 @@ class PartnerFigures:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    def __add__(self, other: "PartnerFigures") -> "PartnerFigures":
+        """Over several declarations, in whole numbers; what is told apart is left out."""
+        return PartnerFigures(**{name: getattr(self, name) + getattr(other, name) for name in WHOLE})
 
     def by_day(self, as_of: datetime, zone: str) -> list[Day]:
         """Every day from the first signature to the day of the count, none left out."""
@@ -47,6 +59,16 @@ class PartnerFigures:
             found.append(Day(day, number, total))
             day += timedelta(days=1)
         return found
+
+
+def totals() -> dict[int, PartnerFigures]:
+    """Over all declarations, by the id of each partner that a worker has counted."""
+    rows = db.session.execute(select(StoredPartnerFigures.partner_id, StoredPartnerFigures.stored))
+    return {
+        partner_id: sum((PartnerFigures.from_json(each) for each in stored.values()), start=PartnerFigures())
+        for partner_id, stored in rows
+        if stored is not None
+    }
 
 
 def find(partner_id: int) -> tuple[dict[str, PartnerFigures], datetime] | None:

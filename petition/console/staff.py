@@ -11,7 +11,7 @@ from petition.accounts.duties import Duty
 from petition.console import drawing, figures, mail_rights
 from petition.declarations import reading
 from petition.declarations.models import Declaration
-from petition.partners import people
+from petition.partners import present
 from petition.tally import drawing as over_time
 from petition.tally.spans import spans, unit_for
 from petition.worker import beating
@@ -26,18 +26,19 @@ DAYS_OF_SHARES = 30
 @views.get("/")
 @guarding.staff(None)
 def start() -> ResponseReturnValue:
-    """The declarations that this person watches; straight to the one, if it is one."""
+    """The declarations that this person watches and the partners they work for; straight to the one, if it is one."""
     theirs = guarding.scopes(Duty.WATCH)
     declarations = [each for each in reading.all_declarations() if theirs is None or each.id in theirs]
-    carrying = guarding.scopes(Duty.CARRYING)
-    if not declarations and carrying:
-        slug = scopes.slug(max(carrying)).removeprefix(people.PREFIX)
-        return redirect(url_for("console_carrying.home", partner=slug), code=303)
-    if len(declarations) == 1:
+    # Who organises everything has a page of all partners.
+    partners = [] if guarding.everywhere(Duty.CARRYING) else present.theirs()
+    if not declarations and len(partners) == 1:
+        return redirect(url_for("console_carrying.home", partner=partners[0].slug), code=303)
+    if len(declarations) == 1 and not partners:
         return redirect(url_for("console.home", slug=declarations[0].slug), code=303)
     kept = figures.find_all([each.id for each in declarations])
     rows = [(each, scopes.name(each.id), each.state_at(clock.now()), kept.get(each.id)) for each in declarations]
-    return render_template("console/start.html", rows=rows, days_to=days_to, mails=mail_rights.may_read())
+    mails = mail_rights.may_read()
+    return render_template("console/start.html", rows=rows, partners=partners, days_to=days_to, mails=mails)
 
 
 @views.get("/declarations/<slug>/")

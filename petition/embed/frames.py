@@ -57,7 +57,7 @@ class Frame:
     @property
     def carried(self) -> Carried:
         """What the form has of the partner and the source."""
-        return carrying.read(self.attributed, self.text.declaration.slug, self.text.language)
+        return carrying.through(self.partner, self.source, self.text.language)
 
     @property
     def query(self) -> dict[str, Any]:
@@ -94,9 +94,14 @@ def around() -> Around:
             g.around = frame.around if frame else Around()
         except outages.TROUBLE:
             outages.forget_transaction()
-            bond = tickets.bond_of(request.form.get("ticket", ""))
-            g.around = Around(bond.partition(" ")[2] or NOBODY)
+            g.around = remembered()
     return cast(Around, g.around)
+
+
+def remembered() -> Around:
+    """Of the answer to a post, as its ticket tells it: those who might show the frame when that was made."""
+    bond = tickets.bond_of(request.form.get("ticket", ""))
+    return Around(bond.partition(" ")[2] or NOBODY)
 
 
 def is_in_frame(path: str) -> bool:

@@ -37,9 +37,18 @@ class NotCarried(Exception):
 
 @views.errorhandler(NotCarried)
 def show_not_carried(problem: NotCarried) -> ResponseReturnValue:
+    """Whoever filled in the form while it was still offered is told so where they are, inside the partner's page."""
+    # Only a post has a ticket.
+    g.around = frames.remembered()
+    framed = g.around.ancestors != frames.NOBODY
+    asked = request.args.get("lang", "")
+    if framed and asked in problem.readable:
+        g.language = asked
+        flask_babel.refresh()
     language = str(flask_babel.get_locale())
     shown = language if language in problem.readable else problem.readable[0]
-    page = render_template("embed/not_carried.html", declaration=problem.declaration, language_there=shown)
+    template = "embed/no_longer.html" if framed else "embed/not_carried.html"
+    page = render_template(template, declaration=problem.declaration, language_there=shown)
     return never_store(make_response(page, 404))
 
 

@@ -1,4 +1,6 @@
-"""``petition partners …``: create partners, list and show them, switch them on and off, make and revoke keys."""
+"""``petition partners …``: create, change, list and show partners, switch them on and off, make and revoke keys."""
+
+from typing import Any
 
 import click
 from flask import Blueprint
@@ -7,10 +9,9 @@ from petition import addresses, clock, languages, links
 from petition.accounts import trail
 from petition.addresses import AddressRefused
 from petition.extensions import writing
-from petition.partners import api_keys, enrolling, people, reading
-from petition.partners.builders import WRAPPERS
+from petition.partners import api_keys, enrolling, options, people, reading
 from petition.partners.enrolling import Details
-from petition.partners.models import Partner
+from petition.partners.models import Partner, PartnerKey
 from petition.partners.refusals import Refusal
 
 commands = Blueprint("partners_commands", __name__, cli_group="partners")
@@ -22,46 +23,10 @@ commands.cli.add_command(key)
 @commands.cli.command("create")
 @click.option("--slug", required=True, help="Short name: small letters, digits, hyphens. It never changes.")
 @click.option("--name", required=True, help="What people read.")
-@click.option("--contact", default="", help="Email address of its contact, who is told when a webhook is disabled.")
-@click.option("--origin", "origins", multiple=True, help="Where the form may be shown: https://www.example.org.")
-@click.option("--builder", "builders", multiple=True, type=click.Choice(list(WRAPPERS)), help="A site builder it uses.")
-@click.option("--site", default="", help="Address of its site.")
-@click.option("--declaration", "carries", multiple=True, help="Only this declaration, by its slug. Default: all.")
-@click.option(
-    "--language", "spoken", multiple=True, type=click.Choice(list(languages.NAMES)), help="Its pages speak it."
-)
-@click.option("--wording", "wordings", multiple=True, help="Of its consent: en=Yes, they may write to me.")
-@click.option("--notice", default="", help="Address of its privacy notice.")
-@click.option("--may-share", is_flag=True, help="It may be given people who agree to that.")
-@click.option("--age-key", default="", help="Its public key of age; what it is given is encrypted to it.")
-def create(
-    slug: str,
-    name: str,
-    contact: str,
-    origins: tuple[str, ...],
-    builders: tuple[str, ...],
-    site: str,
-    carries: tuple[str, ...],
-    spoken: tuple[str, ...],
-    wordings: tuple[str, ...],
-    notice: str,
-    may_share: bool,
-    age_key: str,
-) -> None:
-    """Enrol a partner that carries the form; the console can change everything but its slug."""
-    details = Details(
-        name=name,
-        contact=contact,
-        site=site,
-        origins=origins,
-        builders=builders,
-        languages=spoken,
-        carries=carries or None,
-        wordings=dict(_worded(each) for each in wordings),
-        notice=notice,
-        may_share=may_share,
-        age_key=age_key,
-    )
+@options.take
+def create(slug: str, name: str, **given: Any) -> None:
+    """Enrol a partner that carries the form."""
+    details = options.apply(given, Details(name=name, contact=""))
     try:
         with writing():
             partner = enrolling.create(slug, details)
@@ -69,6 +34,22 @@ def create(
     except Refusal as refusal:
         raise click.ClickException(_told(refusal)) from refusal
     click.echo(f"{slug}: created.")
+
+
+@commands.cli.command("edit")
+@click.argument("slug")
+@click.option("--name", help="What people read.")
+@options.take
+def edit(slug: str, **given: Any) -> None:
+    """Change what is known of the partner SLUG: what is not named stays, and an empty one is taken away."""
+    try:
+        with writing():
+            partner = _find(slug)
+            changes = enrolling.edit(partner, options.apply(given, enrolling.known(partner)))
+            trail.record("partner.edited", subject=partner.public_id, partner=slug, **changes)
+    except Refusal as refusal:
+        raise click.ClickException(_told(refusal)) from refusal
+    click.echo(f"{slug}: {', '.join(changes['changed']) or 'nothing'} changed.")
 
 
 @commands.cli.command("list")
@@ -95,8 +76,13 @@ def show(slug: str) -> None:
         "may be given people": "yes" if partner.may_share else "no",
         "privacy notice": partner.notice,
         "public key": partner.age_key or "",
+        **{
+            f"{mode} {part}": colour
+            for mode, pair in partner.colours.items()
+            for part, colour in pair._asdict().items()
+        },
         **{f"consent ({language})": words for language, words in partner.wordings.items()},
-        **{f"key {each.prefix}": f"…{each.last_four} {clock.iso(each.created_at)}" for each in living},
+        **{f"key {each.prefix}": _of_key(each) for each in living},
     }
     for name, value in told.items():
         if value:
@@ -146,15 +132,18 @@ def invite(slug: str, email: str, language: str) -> None:
 
 @key.command("create")
 @click.argument("slug")
-def create_key(slug: str) -> None:
+@click.option(
+    "--declaration", "carries", multiple=True, help="Only for this one, by its slug. Default: all it carries."
+)
+def create_key(slug: str, carries: tuple[str, ...]) -> None:
     """Make a key for the program of the partner SLUG, and print it: it is shown this once."""
     try:
         with writing():
             partner = _find(slug)
-            made, secret = api_keys.make(partner)
-            trail.record("partner.key-made", subject=partner.public_id, partner=slug, key=made.prefix)
+            made, secret = api_keys.make(partner, carries)
+            trail.record("partner.key-made", subject=partner.public_id, partner=slug, **api_keys.told(made))
     except Refusal as refusal:
-        raise click.ClickException(str(refusal.sentence)) from refusal
+        raise click.ClickException(_told(refusal)) from refusal
     click.echo(secret)
 
 
@@ -180,11 +169,8 @@ def _find(slug: str) -> Partner:
     return partner
 
 
-def _worded(given: str) -> tuple[str, str]:
-    language, separator, words = given.partition("=")
-    if not separator:
-        raise click.ClickException(f"“{given}” names no language: write it like en=Yes, they may write to me.")
-    return language.strip(), words
+def _of_key(key: PartnerKey) -> str:
+    return " ".join((f"…{key.last_four}", clock.iso(key.created_at), *(f"for {each}" for each in key.carries or ())))
 
 
 def _told(refusal: Refusal) -> str:

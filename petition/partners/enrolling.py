@@ -1,6 +1,7 @@
 """Enrol a partner and change what is known of it; what it says of itself is checked here, whoever types it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import IntegrityError
@@ -10,6 +11,9 @@ from petition.extensions import db
 from petition.partners import checking, reading
 from petition.partners.models import RESERVED_SLUGS, SLUG, Partner
 from petition.partners.refusals import AlreadyThere, DetailsRefused
+
+WEIGHTY = ("origins", "may_share", "age_key")
+"""What decides who may show the form, whether people are given at all, and who can read them."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +56,37 @@ def create(slug: str, details: Details) -> Partner:
     return partner
 
 
-def edit(partner: Partner, details: Details) -> None:
-    """Raises DetailsRefused."""
+def edit(partner: Partner, details: Details) -> dict[str, Any]:
+    """Returns what the audit trail says of it: what changed, and from what to what if it decides who gets people.
+
+    Raises DetailsRefused.
+    """
+    before = known(partner)
     _put(details, partner)
     db.session.flush()
     reading.forget()
+    after = known(partner)
+    changed = [each.name for each in fields(Details) if getattr(before, each.name) != getattr(after, each.name)]
+    weighty = {name: [getattr(before, name), getattr(after, name)] for name in WEIGHTY if name in changed}
+    return {"changed": changed, **weighty}
+
+
+def known(partner: Partner) -> Details:
+    """What is known of it now."""
+    return Details(
+        name=partner.name,
+        contact=partner.contact_address,
+        site=partner.site,
+        origins=tuple(partner.origins),
+        builders=tuple(partner.builders),
+        languages=tuple(partner.languages),
+        carries=None if partner.carries is None else tuple(partner.carries),
+        colours=partner.stored_colours,
+        wordings=partner.wordings,
+        notice=partner.notice,
+        may_share=partner.may_share,
+        age_key=partner.age_key or "",
+    )
 
 
 def disable(partner: Partner) -> None:

@@ -48,8 +48,7 @@ class PartnerForm(FlaskForm):  # type: ignore[misc]
     @classmethod
     def make(cls, **values: Any) -> Self:
         form = cls(**values)
-        named = [(slug, scope) for slug in scopes.slugs() if (scope := scopes.find(slug)) is not None]
-        form.carries.choices = {slug: scopes.name(scope) for slug, scope in named}
+        form.carries.choices = _declarations()
         return form
 
     @property
@@ -104,6 +103,26 @@ class InviteForm(FlaskForm):  # type: ignore[misc]
     @classmethod
     def empty(cls) -> Self:
         return cls(formdata=None, language=str(get_locale()))
+
+
+class KeyForm(FlaskForm):  # type: ignore[misc]
+    class Meta:
+        csrf = False
+        locales = False
+
+    good_for = SelectMultipleField(_("Declarations for which it is good"), choices={}, validate_choice=False)
+
+    @classmethod
+    def make(cls, **values: Any) -> Self:
+        form = cls(**values)
+        form.good_for.choices = _declarations()
+        return form
+
+
+def _declarations() -> dict[str, str]:
+    """What people call each, by its slug."""
+    named = [(slug, scope) for slug in scopes.slugs() if (scope := scopes.find(slug)) is not None]
+    return {slug: scopes.name(scope) for slug, scope in named}
 
 
 def values_of(partner: Partner) -> dict[str, Any]:

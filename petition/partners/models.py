@@ -102,6 +102,8 @@ class PartnerKey(Base):
     last_four: Mapped[str] = mapped_column(String(4))
     digest: Mapped[Digest]
     """SHA-256 of the whole; it is random, so this cannot be reversed."""
+    carries: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    """Slugs of the declarations for which it is good; None means every one that its partner carries."""
     created_at: Mapped[Time]
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     partner: Mapped[Partner] = relationship(back_populates="keys")
@@ -111,3 +113,7 @@ class PartnerKey(Base):
         UniqueConstraint("digest"),
         UniqueConstraint("prefix"),
     )
+
+    def opens(self, declaration_slug: str) -> bool:
+        """Whether it is good for this declaration, which its partner must carry besides."""
+        return self.partner.has(declaration_slug) and (self.carries is None or declaration_slug in self.carries)

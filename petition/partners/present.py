@@ -1,4 +1,4 @@
-"""The partner that a page of its own is about, for those who were let in for it."""
+"""The partners that pages of their own are about, for those who were let in for them."""
 
 from flask import abort
 
@@ -14,3 +14,9 @@ def get(slug: str) -> Partner:
     if partner is None or not guarding.may(Duty.CARRYING, people.scope_of(partner)):
         abort(404)
     return partner
+
+
+def theirs() -> list[Partner]:
+    """Those for whom the account in hand was let in, by their slugs; only inside a guarded view."""
+    let_in = guarding.scopes(Duty.CARRYING)
+    return [each for each in reading.all_partners() if let_in is None or people.scope_of(each) in let_in]

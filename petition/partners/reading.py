@@ -70,7 +70,7 @@ def _slugs() -> frozenset[str]:
     kept = _known(_EVERY)
     if isinstance(kept, frozenset):
         return kept
-    with Session(reading_engine()) as session:
+    with Session(statement_bind()) as session:
         slugs = frozenset(session.scalars(select(Partner.slug)))
     _remember(_EVERY, slugs)
     return slugs

@@ -13,7 +13,7 @@ from petition.accounts.duties import Duty
 from petition.addresses import AddressRefused
 from petition.extensions import db
 from petition.partners import api_keys, enrolling, people, reading
-from petition.partners.forms import InviteForm, NewPartnerForm, PartnerForm, values_of
+from petition.partners.forms import InviteForm, KeyForm, NewPartnerForm, PartnerForm, values_of
 from petition.partners.models import Partner
 from petition.partners.refusals import NoSuchKey, Refusal
 
@@ -60,17 +60,18 @@ def one(partner: str) -> ResponseReturnValue:
 
 @views.post("/<partner>")
 @guarding.write_limit
-@guarding.staff(Duty.PARTNERS)
+@guarding.staff(Duty.PARTNERS, fresh=True)
 def edit(partner: str) -> ResponseReturnValue:
+    """Asks for a fresh proof, because it decides to whom people are given."""
     found, form = _get(partner), PartnerForm.make()
     if not form.validate():
         return _page(found, form, status=422)
     try:
-        enrolling.edit(found, form.details)
+        changes = enrolling.edit(found, form.details)
     except Refusal as refusal:
         db.session.rollback()
         return _page(_get(partner), form, None if form.tell(refusal) else refusal, status=refusal.status)
-    return _done(found, "partner.edited", "edited")
+    return _done(found, "partner.edited", "edited", **changes)
 
 
 @views.post("/<partner>/disable")
@@ -94,11 +95,11 @@ def make_key(partner: str) -> ResponseReturnValue:
     """The page that shows the key, this once."""
     found = _get(partner)
     try:
-        key, secret = api_keys.make(found)
+        key, secret = api_keys.make(found, KeyForm.make().good_for.data or ())
     except Refusal as refusal:
         db.session.rollback()
         return _page(_get(partner), refusal=refusal, status=refusal.status)
-    trail.record("partner.key-made", subject=found.public_id, partner=found.slug, key=key.prefix)
+    trail.record("partner.key-made", subject=found.public_id, partner=found.slug, **api_keys.told(key))
     db.session.commit()
     return render_template("partners/key.html", partner=found, secret=secret)
 
@@ -178,6 +179,7 @@ def _page(
         "inviting": inviting or InviteForm.empty(),
         "refusal": refusal,
         "keys": api_keys.living(partner),
+        "making": KeyForm.make(formdata=None),
         "done": request.args.get("done"),
     }
     return make_response(render_template("partners/one.html", **values), status)

@@ -50,8 +50,13 @@ FOR_EVERYONE = Carried(splicing.mark("query"), str(splicing.mark("shared")), spl
 
 def read(asked: Mapping[str, str], slug: str, language: str) -> Carried:
     """What an address or a posted form says of it; what is malformed or unknown is as if it was not there."""
-    came = attribution.read(asked, slug)
-    partner = attribution.find_carrier(came.partner, slug)
+    partner = attribution.find_carrier(asked.get("partner", ""), slug)
+    return through(partner, attribution.clean_source(asked.get("source", "")), language)
+
+
+def through(partner: Partner | None, source: str, language: str) -> Carried:
+    """Of a partner that was found to carry the declaration already, and of a clean source."""
+    came = Attribution(partner=partner.slug if partner else "", source=source)
     query = f"?{urlencode(came.query)}" if came else ""
     return Carried(query, query, None, came, partner, offer(partner, language) if partner else None)
 

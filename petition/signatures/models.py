@@ -314,6 +314,7 @@ Index(
     Submission.partner,
     Submission.created_at,
     Submission.confirmed_at,
+    Submission.channel,
     **_CARRIED,
 )
 

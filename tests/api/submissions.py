@@ -18,9 +18,9 @@ from tests import make
 SIGN = f"/api/v1/declarations/{make.SLUG}/signatures"
 
 
-def key(partner: Partner) -> str:
-    """A fresh key of this partner's, committed."""
-    _key, secret = api_keys.make(partner)
+def key(partner: Partner, *carries: str) -> str:
+    """A fresh key of this partner's, good for these declarations or for every one; committed."""
+    _key, secret = api_keys.make(partner, carries)
     db.session.commit()
     return secret
 

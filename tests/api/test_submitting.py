@@ -385,3 +385,15 @@ def test_only_a_post_to_the_address_signs(client: FlaskClient, secret: str) -> N
     for method in ("GET", "PUT", "DELETE", "PATCH"):
         answer = client.open(SIGN, method=method, headers={"Authorization": f"Bearer {secret}"})
         _refused(answer, 405, "wrong-method")
+
+
+def test_a_key_that_was_made_for_chosen_declarations_opens_no_other(client: FlaskClient, partner: Partner) -> None:
+    made, secret = api_keys.make(partner, [make.SLUG])
+    db.session.commit()
+    assert post(client, body(), secret=secret).status_code == 202
+    made.carries = ["another-text"]
+    db.session.commit()
+    partners.forget()
+    refused = post(client, body(), secret=secret)
+    assert (refused.status_code, refused.get_json()["title"]) == (403, "This key is not for this declaration")
+    assert stored()[0] == 1

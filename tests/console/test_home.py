@@ -227,4 +227,5 @@ def test_tabs_stand_in_the_order_of_the_work_whichever_room_moved_in_first(app: 
         "Settings",
         "Opening and closing",
         "Deliveries",
+        "Webhooks",
     ]

@@ -113,15 +113,29 @@ def test_without_a_partner_nobody_may_frame_it_and_the_page_says_so_with_a_link(
 
 def test_a_partner_that_is_switched_off_loses_its_frame_at_once(app: Flask, client: FlaskClient) -> None:
     partner = make.partner("byron", origins=(ORIGIN,))
-    data = form(client)
+    assert client.get(FRAME).status_code == 200
     enrolling.disable(partner)
     db.session.commit()
     app.extensions["petition.shelf"].clear()
     answer = client.get(FRAME)
     assert answer.status_code == 404 and ancestors(answer) == "'none'"
-    refused = client.post(FRAME, data=data)
-    assert refused.status_code == 404 and ancestors(refused) == "'none'"
+
+
+def test_who_fills_in_the_form_of_a_partner_switched_off_meanwhile_is_told_inside_the_frame(
+    app: Flask, client: FlaskClient
+) -> None:
+    partner = make.partner("byron", origins=(ORIGIN,))
+    typed = form(client)
+    enrolling.disable(partner)
+    db.session.commit()
+    app.extensions["petition.shelf"].clear()
+    answer = client.post(FRAME.replace("lang=en", "lang=it"), data=typed)
+    assert answer.status_code == 404 and is_for_byron(answer)
+    assert '<html lang="it"' in answer.text and f"/it/{make.SLUG}" in answer.text
+    assert "any more; please sign on our site" in client.post(FRAME, data=typed).text
     assert db.session.scalars(select(Submission)).all() == []
+    forged = client.post(FRAME, data={**typed, "ticket": "forged"})
+    assert forged.status_code == 404 and ancestors(forged) == "'none'"
 
 
 def test_a_partner_carries_only_the_declarations_that_it_was_given(client: FlaskClient) -> None:

@@ -23,7 +23,7 @@ from petition.outbox import posting
 from petition.partners import enrolling, people
 from petition.partners.models import Partner
 from petition.signatures import caring, carrying, confirming, signing
-from petition.signatures.mailboxes import Mailbox
+from petition.signatures.mailboxes import CONFIRM_WITHIN, Mailbox
 from petition.signatures.models import Channel, Signature, Submission
 from petition.signatures.signing import Origin
 from petition.signatures.statements import Statement
@@ -125,6 +125,42 @@ def test_withdrawing_takes_it_from_the_figures_again(app: Flask, partner: Partne
     assert (figures.signatures, figures.languages, figures.agreed, dict(figures.days)) == (0, {}, 0, {})
 
 
+def test_who_came_in_the_frame_is_counted_apart_once_their_link_has_run_out(app: Flask, partner: Partner) -> None:
+    long_ago = clock.now() - CONFIRM_WITHIN - timedelta(hours=1)
+    other = make.partner("other")
+    for each in (through(partner), through(other)):
+        assert each is not None
+    submit(partner)
+    submit(partner).channel = Channel.WEB
+    db.session.execute(update(Submission).values(created_at=long_ago))
+    submit(partner)
+    submit(other)
+    counted(app)
+    totals = partner_figures.totals()
+    assert (totals[partner.id].framed, totals[partner.id].framed_confirmed) == (2, 1)
+    assert (totals[other.id].framed, totals[other.id].framed_confirmed) == (1, 1)
+    assert totals[partner.id].came == 4
+    shown = staff.signed_in(app, "organiser", slug=None).get("/console/carrying").text
+    assert "50%" in shown and "100%" in shown and f'href="{HOME}"' in shown
+    assert "50%" in works_for(app, partner).get(HOME).text
+
+
+def test_whoever_works_for_two_partners_or_for_a_declaration_too_finds_them_all(app: Flask, partner: Partner) -> None:
+    other, account = make.partner("other"), staff.account("editor")
+    make.partner("third")
+    granting.grant(account, Role.PARTNER, scopes=[people.scope_of(partner)])
+    db.session.commit()
+    start = staff.browse(app, account).get("/console/").text
+    assert f"/console/declarations/{make.SLUG}/" in start and f'href="{HOME}"' in start
+    two = staff.account()
+    granting.grant(two, Role.PARTNER, scopes=[people.scope_of(partner), people.scope_of(other)])
+    db.session.commit()
+    client = staff.browse(app, two)
+    for page in (client.get("/console/").text, client.get("/console/carrying").text):
+        assert f'href="{HOME}"' in page and 'href="/console/carrying/other"' in page
+        assert "/console/carrying/third" not in page
+
+
 def test_two_workers_do_not_count_the_same_partner_at_once(app: Flask, partner: Partner) -> None:
     assert partner_counting._claim(partner.id)
     assert not partner_counting._claim(partner.id)
@@ -140,7 +176,7 @@ def test_the_page_shows_its_numbers_and_counts_nothing(app: Flask, partner: Part
     shown = client.get(HOME).text
     assert "Byron Trust" in shown and "75%" in shown and "news" in shown
     assert shown.count("<svg") >= 3
-    assert 'href="/partners/byron"' in shown
+    assert f'href="{HOME}/form"' in shown
     assert client.get("/console/").location == HOME
 
 

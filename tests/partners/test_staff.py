@@ -1,5 +1,6 @@
 """The console's pages of partners: enrolled, changed, switched off, keys shown once, people let in; and for whom."""
 
+import json
 import re
 
 import pytest
@@ -28,6 +29,10 @@ def organiser(app: Flask) -> staff.Staff:
 
 def acts() -> list[str]:
     return list(db.session.scalars(select(TrailEntry.act).order_by(TrailEntry.number)))
+
+
+def last_detail() -> str:
+    return db.session.scalars(select(TrailEntry.detail).order_by(TrailEntry.number.desc())).first() or ""
 
 
 def test_a_partner_is_enrolled_and_found(organiser: staff.Staff) -> None:
@@ -63,6 +68,28 @@ def test_a_partner_is_changed_and_its_slug_is_not(organiser: staff.Staff) -> Non
     assert bad.status_code == 422 and "words of its consent" in bad.text
 
 
+def test_the_trail_tells_what_changed_and_the_contact_is_not_on_it(organiser: staff.Staff) -> None:
+    make.partner(may_share=False)
+    typed = {**SAID, "contact": "new@example.org", "every": "y", "site": "https://www.example.org"}
+    typed |= {"notice": "https://www.example.org/privacy", "may_share": "y", "wording_en": "Yes."}
+    assert staff_post(organiser, ONE, **typed).status_code == 303
+    told = json.loads(last_detail())
+    assert told["changed"] == ["contact", "origins", "wordings", "may_share"]
+    assert told["origins"] == [["https://www.example.org"], ["https://www.example.org", "https://b.example.org"]]
+    assert told["may_share"] == [False, True] and "new@example.org" not in last_detail()
+
+
+def test_a_change_asks_for_a_fresh_proof_and_loses_nothing_typed(app: Flask) -> None:
+    make.partner()
+    client = staff.signed_in(app, "organiser", slug=None, fresh=False)
+    asked = staff_post(client, ONE, **{**SAID, "name": "Ada Trust"}, languages=["it", "fr"])
+    assert asked.status_code == 403 and "again_password" in asked.text
+    for kept in ("Ada Trust", 'name="languages" value="it"', 'name="languages" value="fr"', "https://b.example.org"):
+        assert kept in asked.text
+    found = reading.find_partner("byron")
+    assert found is not None and found.name == "Byron Trust"
+
+
 def test_it_is_switched_off_and_on(organiser: staff.Staff) -> None:
     make.partner()
     assert staff_post(organiser, f"{ONE}/disable").status_code == 303
@@ -88,6 +115,20 @@ def test_a_key_is_shown_once_and_revoked(organiser: staff.Staff) -> None:
     assert staff_post(organiser, f"{ONE}/keys/revoke", key="x").status_code == 404
     told = [entry.detail or "" for entry in db.session.scalars(select(TrailEntry))]
     assert found[0] not in "".join(told)
+
+
+def test_a_key_may_be_made_for_one_declaration_alone(organiser: staff.Staff) -> None:
+    make.partner()
+    assert f'name="good_for" value="{make.SLUG}"' in organiser.get(ONE).text.replace(">", " ")
+    shown = staff_post(organiser, f"{ONE}/keys", good_for=make.SLUG).text
+    found = re.search(r"petition_[0-9a-f]{8}_[\w-]{43}", shown)
+    assert found
+    key = reading.find_by_key(found[0])
+    assert key is not None and key.carries == [make.SLUG]
+    assert key.opens(make.SLUG) and not key.opens("other")
+    assert f"for {make.SLUG}" in organiser.get(ONE).text
+    assert make.SLUG in last_detail()
+    assert staff_post(organiser, f"{ONE}/keys", good_for="none").status_code == 422
 
 
 def test_somebody_is_let_in_for_a_partner(organiser: staff.Staff, mails: Mailbag) -> None:
