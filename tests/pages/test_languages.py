@@ -40,8 +40,8 @@ def test_the_switcher_leads_to_the_same_page_and_marks_where_one_is(client: Flas
 
 
 def test_the_switcher_keeps_what_a_list_was_asked_for(client: FlaskClient) -> None:
-    page = client.get(f"{make.PAGE}/check-your-mail?x=%22%3E1&y=%C3%A9").text
-    assert f'href="/it/{make.SLUG}/check-your-mail?x=%22%3E1&amp;y=%C3%A9"' in page
+    page = client.get(f"{make.PAGE}/signatories?x=%22%3E1&y=%C3%A9").text
+    assert f'href="/it/{make.SLUG}/signatories?x=%22%3E1&amp;y=%C3%A9"' in page
 
 
 def test_on_the_declaration_links_give_way_to_buttons_of_the_form(client: FlaskClient) -> None:

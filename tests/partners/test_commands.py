@@ -105,7 +105,7 @@ def test_somebody_is_invited_for_a_partner(app: Flask, mails: Mailbag) -> None:
         ((*CREATE, "--wording", "Yes"), "“Yes” does not say which: write it like en=Yes"),
         ((*CREATE, "--colour", "pink=#ff00ff"), "“pink” is no colour of a partner"),
         ((*CREATE, "--colour", "light-accent=#777777"), "light_accent: Please write both colours"),
-        (CREATE[:5], "contact: Please enter a complete email address"),
+        ((*CREATE[:5], "--contact", "desk"), "contact: Please enter a complete email address"),
         (("edit", "nobody"), "There is no partner “nobody”."),
         (("edit", "byron", "--notice", ""), "notice: To be given people"),
         ((*CREATE, "--age-key", "age1x"), "age_key: This is no public key of age"),
