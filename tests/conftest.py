@@ -22,6 +22,8 @@ from tests.services import Mail, MailServer, Postgresql, Redis
 from tests.turns import TakeTurns
 
 DATABASES = ("sqlite", "postgresql")
+LIMITS = "tests.limits"
+"""Under which an application keeps what the limiter was when it was made."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -50,6 +52,7 @@ def _migrated(folder: Path, database_url: str, mail_url: str) -> Iterator[Flask]
     """The application with its schema and the sample declaration."""
     app = create_app(make.settings(folder, database_url=database_url, mail_url=mail_url))
     app.testing = True
+    app.extensions[LIMITS] = dict(vars(limiter))
     with app.app_context():
         upgrade()
         with writing():
@@ -91,6 +94,8 @@ def app(migrated: Flask, mail_server: MailServer, monkeypatch: pytest.MonkeyPatc
     migrated.extensions.pop("petition.listeners", None)
     migrated.extensions["petition.known_partners"] = {}
     migrated.extensions["petition.numbers"] = {}
+    # There is one limiter, and whatever application was made last has bound it to its own storage.
+    vars(limiter).update(migrated.extensions[LIMITS])
     limiter.reset()
     with migrated.app_context():
         engine = db.engine
