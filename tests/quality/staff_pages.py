@@ -185,6 +185,7 @@ _at("partners", "/console/partners")
 _at("partner-new", "/console/partners/new")
 _posted("partner-errors", "/console/partners/new", slug="=")
 _at("partner", "/console/partners/{partner}")
+_at("carried", "/console/carrying")
 _at("carrying", "/console/carrying/{partner}")
 _at("carrying-people", "/console/carrying/{partner}/people")
 

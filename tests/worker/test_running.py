@@ -136,7 +136,9 @@ def test_whatever_goes_on_behind_the_pages_is_a_round(make_app: AppMaker) -> Non
         "figures": 15,
         "pulse": 10,
         "deliveries": 2,
+        "previews": 1,
         "old deliveries": 600,
+        "partners": 60,
     }
     assert {each.name for each in rounds.registered(create_app(make.settings(make_app.folder)))} == {
         "outbox",
@@ -148,7 +150,9 @@ def test_whatever_goes_on_behind_the_pages_is_a_round(make_app: AppMaker) -> Non
         "figures",
         "pulse",
         "deliveries",
+        "previews",
         "old deliveries",
+        "partners",
     }
 
 
