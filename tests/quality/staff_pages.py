@@ -188,6 +188,7 @@ _at("partner", "/console/partners/{partner}")
 _at("carried", "/console/carrying")
 _at("carrying", "/console/carrying/{partner}")
 _at("carrying-people", "/console/carrying/{partner}/people")
+_at("carrying-form", "/console/carrying/{partner}/form")
 
 # Other machines
 
