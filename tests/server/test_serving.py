@@ -5,6 +5,8 @@ import re
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -21,6 +23,9 @@ from tests.services import LOOPBACK
 SOON = timedelta(seconds=10)
 TRICKLING = 200
 BEST_OF = 5
+PROGRAM = (sys.executable, "-m", "petition", "settings")
+MOST_OF_LOADING = 3
+"""A start loads the program twice, one after the other: to prepare, and to serve."""
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +73,7 @@ def test_a_start_without_accounts_prints_an_invitation_for_the_first_organiser(i
 
 
 @pytest.mark.alone
-def test_the_second_start_takes_under_three_seconds_and_keeps_everything(instance: Path) -> None:
+def test_the_second_start_does_little_more_than_load_the_program_and_keeps_everything(instance: Path) -> None:
     address = make.email()
     with Served.start(instance, tally_every="1") as server:
         assert server.sign(address, name="Grace Hopper").status == 303
@@ -78,8 +83,12 @@ def test_the_second_start_takes_under_three_seconds_and_keeps_everything(instanc
         assert server.stop() == 0
         secrets = (instance / "secrets.json").read_bytes()
     took: list[float] = []
-    # The best of a few: other work on the machine is not what is measured.
-    while len(took) < BEST_OF and min(took, default=9) >= 3:
+    loading: list[float] = []
+    # The best of a few, against a command that does nothing else: the machine's speed is not what is measured.
+    while len(took) < BEST_OF and (not took or min(took) >= MOST_OF_LOADING * min(loading)):
+        started = time.monotonic()
+        subprocess.run(PROGRAM, env=running.environment(instance, {}), check=True, capture_output=True)
+        loading.append(time.monotonic() - started)
         started = time.monotonic()
         with Served.start(instance) as again:
             assert again.get(make.PAGE).status == 200
@@ -88,7 +97,7 @@ def test_the_second_start_takes_under_three_seconds_and_keeps_everything(instanc
             assert "Grace Hopper" in again.get(f"{make.PAGE}/signatories").text
             assert again.stop() == 0
     assert (instance / "secrets.json").read_bytes() == secrets
-    assert min(took) < 3, took
+    assert min(took) < MOST_OF_LOADING * min(loading), (took, loading)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::1"])
