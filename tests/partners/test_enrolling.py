@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
-from petition.extensions import db, reading_engine
+from petition.extensions import db, statement_bind
 from petition.partners import api_keys, colours, enrolling, reading
 from petition.partners.colours import Pair
 from petition.partners.enrolling import Details
@@ -49,7 +49,7 @@ def test_an_unknown_partner_is_nobody() -> None:
 def test_partners_that_somebody_made_up_cost_no_query_each() -> None:
     make.partner()
     asked: list[str] = []
-    engine = reading_engine()
+    engine = statement_bind()
     listen = event.listens_for(engine, "before_cursor_execute")
     noted = listen(lambda _connection, _cursor, statement, *_: asked.append(statement))
     try:
