@@ -49,7 +49,7 @@ class Sink(asyncio.Protocol):
             self.in_data = True
             self.transport.write(b"354 go ahead\r\n")
         elif verb == b"EHLO":
-            self.transport.write(b"250-sink\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n")
+            self.transport.write(b"250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n")
         elif verb == b"QUIT":
             self.transport.write(b"221 2.0.0 bye\r\n")
             self.transport.close()

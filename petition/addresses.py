@@ -41,6 +41,8 @@ PROVIDERS = {
     },
 }  # fmt: skip
 
+_PLAIN = regex.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+"""What needs no second look: a dot-atom (RFC 5322, section 3.2.3) at a domain in ASCII."""
 _ANY_TAG = regex.compile(r"[+=#].*$")
 
 
@@ -78,6 +80,14 @@ def parse(typed: str) -> Address:
     except EmailNotValidError as problem:
         raise AddressRefused(str(problem)) from problem
     return Address(typed=valid.normalized, local=valid.local_part, domain=valid.ascii_domain.lower())
+
+
+def deliverable(typed: str) -> str:
+    """The address as every mail server takes it: many know domains in IDNA only. Raises AddressRefused."""
+    if _PLAIN.fullmatch(typed):
+        return typed
+    address = parse(typed)
+    return f"{address.local}@{address.domain}"
 
 
 @dataclass(frozen=True)

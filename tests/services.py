@@ -446,6 +446,13 @@ class _Handler:
         self.transports: WeakSet[asyncio.Transport] = WeakSet()
         self._server = server
 
+    async def handle_EHLO(
+        self, smtp: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        # It reads line by line, so it takes commands in a row as well, but does not say so.
+        return [*responses[:-1], "250-PIPELINING", responses[-1]]
+
     async def handle_MAIL(
         self, smtp: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:

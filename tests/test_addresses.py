@@ -69,6 +69,26 @@ def test_mail_goes_to_the_address_as_typed() -> None:
     assert addresses.parse(" Ada.Lovelace+x@gmail.com ").typed == "Ada.Lovelace+x@gmail.com"
 
 
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [
+        ("Ada.Lovelace+x@example.org", "Ada.Lovelace+x@example.org"),
+        ("ada@exämple.org", "ada@xn--exmple-cua.org"),
+        ("jörg@exämple.org", "jörg@xn--exmple-cua.org"),
+    ],
+)
+def test_a_mail_server_is_given_domains_in_idna(typed: str, taken: str) -> None:
+    assert addresses.deliverable(typed) == taken
+
+
+@pytest.mark.parametrize(
+    "typed", ["a@example.org, b@example.org", "a@example.org\nBcc: b@example.org", "<a@example.org>", "a"]
+)
+def test_what_is_no_single_address_is_given_to_no_mail_server(typed: str) -> None:
+    with pytest.raises(AddressRefused):
+        addresses.deliverable(typed)
+
+
 def test_an_internationalised_domain_is_compared_in_idna() -> None:
     address = addresses.parse("ada@Bücher.Example.org")
     assert (address.typed, address.domain) == ("ada@bücher.example.org", "xn--bcher-kva.example.org")

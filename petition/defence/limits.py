@@ -4,9 +4,11 @@ import math
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
+from redis import ConnectionError, ConnectionPool
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -16,6 +18,9 @@ from petition.settings import Settings
 
 SOCKET_TIMEOUT_SECONDS = 0.08
 """Redis is asked twice before memory takes over, and that must be done within 0.2 s."""
+
+ONE_SERVER = ("redis", "rediss", "redis+unix")
+"""Schemes of a single Redis."""
 
 STAFF_LIMITS = "120/minute;3000/hour"
 """More than a person at work posts, who decides over one signature after the other."""
@@ -38,7 +43,15 @@ def _limits() -> str:
     return network.limits if network else settings.sign_limits
 
 
-limiter = Limiter(
+class _PostsLimiter(Limiter):
+    """Limits what a decorator says, which only POSTs have, and does not look at every other request as well."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        if not in_middleware:
+            super()._check_request_limit(callable_name, in_middleware)
+
+
+limiter = _PostsLimiter(
     key_func=_client_and_declaration,
     strategy="sliding-window-counter",
     key_prefix="petition",
@@ -48,15 +61,35 @@ limiter = Limiter(
 def init_app(app: Flask, settings: Settings) -> None:
     if settings.redis_url:
         app.config["RATELIMIT_STORAGE_URI"] = settings.redis_url
-        app.config["RATELIMIT_STORAGE_OPTIONS"] = {
-            "socket_timeout": SOCKET_TIMEOUT_SECONDS,
-            "socket_connect_timeout": SOCKET_TIMEOUT_SECONDS,
-            "retry": Retry(NoBackoff(), 0),
-        }
+        app.config["RATELIMIT_STORAGE_OPTIONS"] = _storage_options(settings.redis_url)
         app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
     else:
         app.config["RATELIMIT_STORAGE_URI"] = "memory://"
     limiter.init_app(app)
+
+
+def _storage_options(url: str) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "socket_timeout": SOCKET_TIMEOUT_SECONDS,
+        "socket_connect_timeout": SOCKET_TIMEOUT_SECONDS,
+    }
+    if urlsplit(url).scheme not in ONE_SERVER:
+        return {**options, "retry": Retry(NoBackoff(), 0)}
+    # Silence is not waited for twice.
+    once_more = Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))
+    pool = ConnectionPool.from_url(url.replace("redis+unix:", "unix:", 1), **options, retry=once_more)
+    pool.connection_class = type("_Unasked", (_Unasked, pool.connection_class), {})
+    return {"connection_pool": pool}
+
+
+class _Unasked:
+    """A connection that is not asked before each command whether it is there: that would cost half a command.
+
+    One that Redis has cut says so at its next command, which is then given on a new one.
+    """
+
+    def can_read(self, timeout: float = 0) -> bool:
+        return False
 
 
 def limit_posts(view: View) -> View:

@@ -5,13 +5,13 @@ import re
 import smtplib
 import ssl
 from datetime import datetime
-from email import policy
-from email.message import Message
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from petition import clock
+from petition.outbox.letters import Envelope
+from petition.outbox.smtp import Connection, TlsConnection
 from petition.settings import Settings
 
 TIMEOUT_SECONDS = 10
@@ -34,7 +34,7 @@ class Unreachable(Exception):
 class Carrier(Protocol):
     """One way out. A carrier serves one thread at a time."""
 
-    def carry(self, message: Message, *, until: datetime) -> None:
+    def carry(self, envelope: Envelope, *, until: datetime) -> None:
         """Hand the mail over, and begin nothing of it after ``until``. Raises Refused, Deferred or Unreachable."""
 
     def hang_up(self) -> None:
@@ -53,43 +53,23 @@ class FolderCarrier:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def carry(self, message: Message, *, until: datetime) -> None:
-        name = message["Message-ID"].strip("<>").partition("@")[0]
-        draft = self.folder / f".{name}.draft"
+    def carry(self, envelope: Envelope, *, until: datetime) -> None:
+        draft = self.folder / f".{envelope.name}.draft"
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as file:
-                file.write(_as_bytes(message))
+                file.write(envelope.in_a_file)
                 file.flush()
                 os.fsync(file.fileno())
             if clock.now() > until:
                 raise Unreachable("the mail folder took too long")
-            draft.rename(self.folder / f"{name}.eml")
+            draft.rename(self.folder / f"{envelope.name}.eml")
         except OSError as problem:
             raise Unreachable(f"the mail folder cannot be written: {problem.strerror}") from problem
 
     def hang_up(self) -> None:
         """A folder keeps nothing open."""
-
-
-class _TooLate(smtplib.SMTPException):
-    """Another worker may have the mail by now."""
-
-
-class _Connection(smtplib.SMTP):
-    """Says nothing more after its time, however slowly the server answers; a body goes out as one piece."""
-
-    until: datetime | None = None
-
-    def send(self, s: Any) -> None:
-        if self.until and clock.now() > self.until:
-            raise _TooLate("the mail server took too long")
-        super().send(s)
-
-
-class _TlsConnection(_Connection, smtplib.SMTP_SSL):
-    """The same over TLS from the first byte."""
 
 
 class SmtpCarrier:
@@ -104,11 +84,11 @@ class SmtpCarrier:
         options = parse_qs(url.query)
         self.starttls = options.get("tls") == ["starttls"]
         self.authorities = options.get("ca", [None])[0]
-        self.server: _Connection | None = None
+        self.server: Connection | None = None
 
-    def carry(self, message: Message, *, until: datetime) -> None:
+    def carry(self, envelope: Envelope, *, until: datetime) -> None:
         try:
-            self._hand_over(message, until)
+            self._hand_over(envelope, until)
         except smtplib.SMTPRecipientsRefused as problem:
             raise _verdict(*next(iter(problem.recipients.values()))) from problem
         except smtplib.SMTPNotSupportedError as problem:
@@ -128,24 +108,24 @@ class SmtpCarrier:
             self.server.close()
         self.server = None
 
-    def _hand_over(self, message: Message, until: datetime) -> None:
+    def _hand_over(self, envelope: Envelope, until: datetime) -> None:
         kept = self.server
         try:
-            self._connected(until).send_message(message)
+            self._connected(until).hand_over(envelope)
         except smtplib.SMTPServerDisconnected:
             if kept is None:
                 raise
             # The server hung up while the connection lay idle, which says nothing about this mail.
             self.hang_up()
-            self._connected(until).send_message(message)
+            self._connected(until).hand_over(envelope)
 
-    def _connected(self, until: datetime) -> _Connection:
+    def _connected(self, until: datetime) -> Connection:
         if self.server is None:
             self.server = self._connect(until)
         self.server.until = until
         return self.server
 
-    def _connect(self, until: datetime) -> _Connection:
+    def _connect(self, until: datetime) -> Connection:
         server = self._greet()
         server.until = until
         try:
@@ -159,11 +139,11 @@ class SmtpCarrier:
             raise Unreachable(_text(str(problem))) from problem
         return server
 
-    def _greet(self) -> _Connection:
+    def _greet(self) -> Connection:
         try:
             if self.implicit_tls:
-                return _TlsConnection(self.host, self.port, timeout=TIMEOUT_SECONDS, context=self._tls())
-            return _Connection(self.host, self.port, timeout=TIMEOUT_SECONDS)
+                return TlsConnection(self.host, self.port, timeout=TIMEOUT_SECONDS, context=self._tls())
+            return Connection(self.host, self.port, timeout=TIMEOUT_SECONDS)
         except smtplib.SMTPException as problem:
             # So is a server that will not talk to us at all.
             raise Unreachable(_text(str(problem))) from problem
@@ -179,10 +159,3 @@ def _verdict(code: int, reply: bytes | str) -> Refused | Deferred:
 def _text(reply: bytes | str) -> str:
     """What a server said, without addresses: many quote the recipient, and reasons are kept."""
     return _ADDRESS.sub("…", reply.decode(errors="replace") if isinstance(reply, bytes) else reply)
-
-
-def _as_bytes(message: Message) -> bytes:
-    """The message as a file holds it; an address outside ASCII stands in it as it is (RFC 6532)."""
-    if str(message["To"]).isascii():
-        return message.as_bytes()
-    return message.as_bytes(policy=policy.SMTPUTF8)

@@ -107,7 +107,7 @@ def is_last(attempts: int) -> bool:
 def _carry(carrier: Carrier, letter: Letter) -> Outcome:
     attempts = letter.attempts + 1
     try:
-        carrier.carry(letter.message, until=letter.claimed_until - MARGIN)
+        carrier.carry(letter.envelope, until=letter.claimed_until - MARGIN)
     except Refused as refusal:
         return _dropped(attempts, str(refusal))
     except Deferred as deferral:

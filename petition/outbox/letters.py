@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from email import policy
 from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
-from email.mime.multipart import MIMEMultipart
-from email.mime.nonmultipart import MIMENonMultipart
 from email.policy import Compat32, Policy, compat32
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
 from functools import lru_cache
 
 import regex
@@ -23,11 +21,12 @@ _UNFIT = regex.compile(r"[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]")
 """What would begin another line, or is no character. French subjects hold hard spaces: these are fine."""
 _WHOLE = "List-Unsubscribe"
 """The standard library would break this long address off its name, or make it an encoded word that nobody reads."""
-
-
 _LONGEST_LINE = 78
 """RFC 5322, section 2.1.1."""
 _SAME_FOR_MANY = {"Subject", "From"}
+_CRLF = "\r\n"
+_BOUNDARY = "=_the-same-words"
+"""No quoted-printable text holds its first two characters (RFC 2045, section 6.7), so it may be the same for all."""
 
 
 class _AsciiPolicy(Compat32):
@@ -35,9 +34,9 @@ class _AsciiPolicy(Compat32):
 
     def fold_binary(self, name: str, value: str) -> bytes:
         if name == _WHOLE or _is_plain_line(name, value):
-            return f"{name}: {value}{self.linesep}".encode()
+            return f"{name}: {value}{_CRLF}".encode()
         if name in _SAME_FOR_MANY:
-            return _folded(name, value, self.linesep)
+            return _folded(name, value)
         return super().fold_binary(name, value)
 
 
@@ -46,8 +45,8 @@ def _is_plain_line(name: str, value: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _folded(name: str, value: str, linesep: str) -> bytes:
-    return compat32.clone(linesep=linesep).fold_binary(name, value)
+def _folded(name: str, value: str) -> bytes:
+    return compat32.clone(linesep=_CRLF).fold_binary(name, value)
 
 
 class _OneLine(UnstructuredHeader, BaseHeader):
@@ -59,8 +58,8 @@ class _OneLine(UnstructuredHeader, BaseHeader):
 
 _HEADERS = HeaderRegistry()
 _HEADERS.map_to_type(_WHOLE, _OneLine)
-_ASCII = _AsciiPolicy()
-_BEYOND_ASCII = policy.SMTP.clone(header_factory=_HEADERS)
+_ASCII = _AsciiPolicy(linesep=_CRLF)
+_BEYOND_ASCII = policy.SMTPUTF8.clone(header_factory=_HEADERS)
 """Only this slower policy knows addresses outside ASCII (RFC 6532)."""
 
 
@@ -69,25 +68,44 @@ class HeaderRefused(ValueError):
 
 
 @dataclass(frozen=True)
+class Envelope:
+    """What a mail server is handed: ``content`` is the whole mail, its lines ended by CRLF."""
+
+    name: str
+    """Its own among all mails."""
+    sender: str
+    to: str
+    content: bytes
+
+    @property
+    def in_a_file(self) -> bytes:
+        """As programs on this machine read it."""
+        return self.content.replace(_CRLF.encode(), b"\n")
+
+
+@dataclass(frozen=True)
 class Letter:
-    """A claimed mail with its finished message, ready to be handed over."""
+    """A claimed mail, finished, ready to be handed over."""
 
     mail_id: int
     attempts: int
     claimed_until: datetime
-    message: MIMEMultipart
+    envelope: Envelope
 
 
 def write(mail: Mail, message: Message) -> Letter:
     """The letter of a claimed mail. Raises HeaderRefused."""
     assert mail.claimed_until is not None, "only who has claimed a mail writes it"
+    return Letter(mail.id, mail.attempts, mail.claimed_until, seal(mail, message))
+
+
+def seal(mail: Mail, message: Message) -> Envelope:
+    """The mail as it leaves. Raises HeaderRefused."""
     settings: Settings = current_app.extensions["petition.settings"]
-    # Many mail servers know domains in IDNA only.
-    to = addresses.parse(message.to)
-    written = MIMEMultipart("alternative", policy=_ASCII if to.local.isascii() else _BEYOND_ASCII)
+    to = addresses.deliverable(message.to)
     headers = (
         ("From", settings.sender),
-        ("To", f"{to.local}@{to.domain}"),
+        ("To", to),
         ("Subject", message.subject),
         ("Date", format_datetime(clock.now())),
         # The same over every attempt, so that a mail server that took it twice can tell.
@@ -95,22 +113,40 @@ def write(mail: Mail, message: Message) -> Letter:
         ("Auto-Submitted", "auto-generated"),
         ("Content-Language", mail.language),
         *_ways_out(message),
+        ("MIME-Version", "1.0"),
     )
     for name, value in headers:
         if _UNFIT.search(value):
             raise HeaderRefused(f"{name} holds a character that no header may hold")
-        written[name] = value
-    written.attach(_part("plain", message.text))
-    written.attach(_part("html", message.html))
-    return Letter(mail.id, mail.attempts, mail.claimed_until, written)
+    fold = (_ASCII if to.isascii() else _BEYOND_ASCII).fold_binary
+    heads = b"".join(fold(name, value) for name, value in headers)
+    return Envelope(mail.public_id, _bare(settings.sender), to, heads + _two_forms(message))
 
 
-def _part(kind: str, words: str) -> MIMENonMultipart:
-    """One form of the words. Base64 would be taken for spam by some, and can be read by nobody in a mail file."""
-    part = MIMENonMultipart("text", kind, charset="utf-8")
-    part["Content-Transfer-Encoding"] = "quoted-printable"
-    part.set_payload(quopri.encodestring(words.encode()).decode())
-    return part
+def _two_forms(message: Message) -> bytes:
+    """The words in plain text and in HTML (RFC 2046, section 5.1.4)."""
+    return (
+        (
+            f'Content-Type: multipart/alternative; boundary="{_BOUNDARY}"\n\n'
+            f"--{_BOUNDARY}\n{_form('plain', message.text)}"
+            f"--{_BOUNDARY}\n{_form('html', message.html)}"
+            f"--{_BOUNDARY}--\n"
+        )
+        .replace("\n", _CRLF)
+        .encode()
+    )
+
+
+def _form(kind: str, words: str) -> str:
+    """One form. Base64 would be taken for spam by some, and can be read by nobody in a mail file."""
+    quoted = quopri.encodestring(words.encode()).decode()
+    return f'Content-Type: text/{kind}; charset="utf-8"\nContent-Transfer-Encoding: quoted-printable\n\n{quoted}\n'
+
+
+@lru_cache(maxsize=16)
+def _bare(sender: str) -> str:
+    """The sender's address without a name."""
+    return parseaddr(sender)[1]
 
 
 def _ways_out(message: Message) -> tuple[tuple[str, str], ...]:

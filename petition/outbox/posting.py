@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from petition import clock
 from petition.columns import new_public_id
@@ -23,6 +23,12 @@ def post(
 def add(mail: Row) -> None:
     """Post a mail that was made as a row."""
     db.session.add(Mail(**mail.values))
+
+
+def add_all(mails: Sequence[Row]) -> None:
+    """Post many at once."""
+    if mails:
+        db.session.execute(insert(Mail), [mail.values for mail in mails])
 
 
 def waiting(

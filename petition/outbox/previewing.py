@@ -1,8 +1,6 @@
 """Write every mail of every kind in every language into files, for people to look at."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
-from email.message import Message as EmailMessage
 from pathlib import Path
 
 from flask import Flask, current_app
@@ -34,12 +32,12 @@ def write(folder: Path) -> Iterator[Path]:
             mail = _mail(kind, language)
             message = sample(mail)
             name = f"{kind}-{shape}.{language}" if shape else f"{kind}.{language}"
-            yield _put(folder / f"{name}.eml", _as_it_leaves(mail, message))
+            yield _put(folder / f"{name}.eml", letters.seal(mail, message).in_a_file)
             yield _put(folder / f"{name}.html", message.html.encode())
 
 
 def _mail(kind: str, language: str) -> Mail:
-    """A row that is never stored, as a worker has it in hand."""
+    """A row that is never stored."""
     now = clock.now()
     return Mail(
         public_id=new_public_id(),
@@ -48,13 +46,7 @@ def _mail(kind: str, language: str) -> Mail:
         language=language,
         created_at=now,
         attempts=0,
-        claimed_until=now + timedelta(minutes=2),
     )
-
-
-def _as_it_leaves(mail: Mail, message: Message) -> bytes:
-    written: EmailMessage = letters.write(mail, message).message
-    return written.as_bytes()
 
 
 def _put(path: Path, content: bytes) -> Path:

@@ -14,14 +14,21 @@ from petition.signatures.correspondence import DAY, MOST_A_DAY, Correspondence, 
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.minting import personal_link, text_in
 from petition.signatures.models import Channel, Purpose, Signature, Submission
+from petition.storing import Row
 
 REMIND_AFTER = timedelta(days=2)
 
 
 def compose_confirm(mails: Sequence[Mail]) -> list[Composed]:
-    """Ask the mailboxes' owners to confirm; tell them instead if they have signed; or send nothing."""
+    """Ask the mailboxes' owners to confirm; tell them instead if they have signed; or send nothing.
+
+    Whoever is asked for the first time is reminded later, once.
+    """
     known = Correspondence.of(mails)
-    return [_confirm(mail, known) for mail in mails]
+    not_asked = [submission for submission in known.submissions.values() if submission.mailed_at is None]
+    composed = [_confirm(mail, known) for mail in mails]
+    posting.add_all([_reminder(submission) for submission in not_asked if submission.mailed_at is not None])
+    return composed
 
 
 def compose_remind(mails: Sequence[Mail]) -> list[Composed]:
@@ -64,8 +71,6 @@ def _confirm(mail: Mail, known: Correspondence) -> Composed:
     signature = known.signatures.get(key)
     if signature is not None and not signature.withdrawn:
         return _signed_already(mail, mailbox, signature, last_today=is_last(sent))
-    if submission.mailed_at is None:
-        _post_reminder(submission)
     return _request(mail, mailbox, submission, last_today=is_last(sent))
 
 
@@ -111,8 +116,8 @@ def _mailbox(submission: Submission) -> Mailbox:
     return Mailbox(submission.text.declaration, submission.mailbox)
 
 
-def _post_reminder(submission: Submission) -> None:
-    posting.post(
+def _reminder(submission: Submission) -> Row:
+    return posting.waiting(
         "remind",
         submission.public_id,
         scope=submission.declaration_id,

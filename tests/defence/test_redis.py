@@ -103,6 +103,14 @@ def test_two_processes_share_the_limits_and_redis_learns_no_address(pair: Pair, 
         assert address not in kept
 
 
+def test_connections_that_redis_cut_while_they_lay_idle_lose_no_count(pair: Pair, own_redis: Redis) -> None:
+    statuses = [pair.sign(number % 2, "192.0.2.57")[0] for number in range(2)]
+    with redis_client.Redis(host=LOOPBACK, port=own_redis.port) as client:
+        assert client.client_kill_filter(_type="normal", skipme=True) >= 2
+    statuses += [pair.sign(number % 2, "192.0.2.57")[0] for number in range(4)]
+    assert statuses == [303] * 4 + [429] * 2
+
+
 @pytest.mark.alone
 @pytest.mark.parametrize("trouble", ["refuses", "hangs"])
 def test_signing_goes_on_while_redis_is_in_trouble_and_limits_come_back(

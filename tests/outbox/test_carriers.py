@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from email import policy
-from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from flask import Flask
 from petition import clock
 from petition.outbox import carriers, claiming, handing_over
 from petition.outbox.composing import Message
+from petition.outbox.letters import Envelope
 from tests.outbox.mailing import a_server, a_talker, post, register, row, rows, send, trusting
 from tests.services import MailServer, Security
 from tests.standing import AppMaker, settings_of
@@ -232,9 +232,51 @@ def test_no_message_is_handed_over_late_in_its_claim_however_slow_the_server(mak
             assert heard[-1].upper() == "DATA"
 
 
-def letter(name: str) -> EmailMessage:
-    message = EmailMessage()
-    message["From"] = "declaration@example.org"
-    message["To"] = f"{name}@example.org"
-    message.set_content("Hello.")
-    return message
+@pytest.mark.parametrize(
+    "greeting", ["250 hello", "250-hello\r\n250-SIZE 1000\r\n250 PIPELINING"], ids=["alone", "in a row"]
+)
+@pytest.mark.parametrize(
+    ("said", "dropped", "reason"),
+    [
+        ({"MAIL": "451 4.3.0 later", "RCPT": "503 no", "DATA": "503 no"}, False, "451 4.3.0 later"),
+        ({"MAIL": "550 5.7.1 not you"}, False, "550 5.7.1 not you"),
+        ({"MAIL": "421 4.3.2 closing"}, False, "421 4.3.2 closing"),
+        ({"RCPT": "550 5.1.1 nobody", "DATA": "554 5.5.1 no"}, True, "550 5.1.1 nobody"),
+        ({"RCPT": "550 5.1.1 nobody", "DATA": "354 go on", ".": "554 5.5.1 no"}, True, "550 5.1.1 nobody"),
+        ({"RCPT": "451 4.2.0 later", "DATA": "503 no"}, False, "451 4.2.0 later"),
+        ({"RCPT": "421 4.3.2 closing"}, False, "421 4.3.2 closing"),
+        ({"DATA": "451 4.3.0 later"}, False, "451 4.3.0 later"),
+        ({"DATA": "554 5.7.1 never"}, True, "554 5.7.1 never"),
+    ],
+)
+def test_a_refusal_at_any_step_means_the_same_alone_and_in_a_row(
+    make_app: AppMaker, greeting: str, said: dict[str, str], dropped: bool, reason: str
+) -> None:
+    usual = {"GREETING": "220 hello", "EHLO": greeting}
+
+    with a_talker(lambda word: {**usual, **said}.get(word, "250 yes")) as (url, heard):
+        app = make_app(mail_url=url)
+        register(app)
+        with app.app_context():
+            post("ada")
+            send(app)
+            mail = row("ada")
+            assert (mail.sent_at, mail.dropped_at is not None, mail.reason) == (None, dropped, reason)
+        assert not any("Hello" in line for line in heard)
+
+
+def test_a_line_that_begins_with_a_dot_arrives_as_it_was(make_app: AppMaker, mail_server: MailServer) -> None:
+    mail_server.clear()
+    words = ".\n..two\nplain\n." + "x" * 200 + "\n.\n"
+    app = make_app(mail_url=mail_server.url)
+    register(app, lambda mail: Message(to="ada@example.org", subject="Dots", text=words, html="<p>Dots.</p>"))
+    with app.app_context():
+        post("ada")
+        send(app)
+    [mail] = mail_server.messages
+    plain = mail.message.get_body(("plain",))
+    assert plain is not None and plain.get_content().rstrip("\n") == words.rstrip("\n")
+
+
+def letter(name: str) -> Envelope:
+    return Envelope(name, "declaration@example.org", f"{name}@example.org", b"Subject: Hello\r\n\r\nHello.\r\n")

@@ -33,6 +33,7 @@ def shown(running: Site) -> list[Shown]:
 def staff_shown(running: Site) -> list[Shown]:
     """Every page of the console in the languages in which it is looked at."""
     _prove_anew(running)
+    _preview_anew(running)
     return [
         staff_pages.see(running, running.desks[language], state, language)
         for language in STAFF_LANGUAGES
@@ -47,3 +48,11 @@ def _prove_anew(running: Site) -> None:
             assert session.proved_at is not None
             if session.proved_at >= session.created_at - timedelta(seconds=1):
                 session.proved_at = clock.now()
+
+
+def _preview_anew(running: Site) -> None:
+    """The pages of signatories may have been looked at before, and one of them erases."""
+    with running.app.app_context():
+        asked = office.preview()
+    for desk in running.desks.values():
+        desk.ids["preview"] = asked

@@ -68,7 +68,7 @@ class Desk:
 
 def furnish(app: Flask) -> dict[str, Desk]:
     """A desk for each language; before anything serves, so that nobody else writes."""
-    ids = {**_signatures(), **_deliveries(), **_people(), "webhook": _webhook(), "preview": _preview()}
+    ids = {**_signatures(), **_deliveries(), **_people(), "webhook": _webhook(), "preview": preview()}
     ids["partner"] = make.partner("casa-dei-bambini").slug
     db.session.commit()
     declarations_steps.draft(TEXT, "en", title="A new title")
@@ -123,8 +123,8 @@ def _people() -> dict[str, str]:
     return {"person": other.public_id, "gone": gone.public_id}
 
 
-def _preview() -> str:
-    """That was taken up, and is not made yet."""
+def preview() -> str:
+    """That was taken up, and is not made yet; whoever has themselves erased takes it along."""
     found = previews.ask(declarations_steps.declaration(), asked.order(slug=make.SLUG), chosen=[])
     found.claimed_at = clock.now()
     public_id = found.public_id
