@@ -159,6 +159,16 @@ def test_every_room_that_brings_something_moves_in_once() -> None:
     assert sorted(move_in.__module__ for move_in in ROOMS) == bringing
 
 
+def test_a_folder_inside_a_room_moves_in_with_it() -> None:
+    """Nothing else knows it, so that to the other rooms it is a part of that one."""
+    folders = [path.parent.relative_to(ROOT).as_posix() for path in PACKAGE.glob("*/*/room.py")]
+    assert folders, "there are such folders"
+    for folder in folders:
+        theirs = [each for each in _all_imports() if each.target.startswith(folder.replace("/", "."))]
+        outside = {each.file for each in theirs if not each.file.startswith(f"{folder}/")}
+        assert outside == {f"{Path(folder).parent.as_posix()}/room.py"}, folder
+
+
 def test_rooms_move_in_from_the_top_down_and_the_server_last() -> None:
     """A keeper forgets before those on which it builds."""
     *rooms, last = (_room(move_in.__module__) for move_in in ROOMS)

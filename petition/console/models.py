@@ -26,7 +26,7 @@ class StoredFigures(Base):
 
 
 class StoredPartnerFigures(Base):
-    """What was counted last of a partner; ``petition.console.partner_figures`` tells what the JSON holds."""
+    """What was counted last of a partner; ``petition.console.carrying.figures`` tells what the JSON holds."""
 
     __tablename__ = "partner_figures"
 

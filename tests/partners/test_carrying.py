@@ -16,7 +16,7 @@ from petition import addresses, clock
 from petition.accounts import granting
 from petition.accounts.duties import Role
 from petition.accounts.trail_models import TrailEntry
-from petition.console import partner_counting, partner_figures
+from petition.console.carrying import counting, figures
 from petition.console.models import StoredPartnerFigures
 from petition.extensions import db
 from petition.outbox import posting
@@ -80,7 +80,7 @@ def counted(app: Flask) -> None:
     make.move_tally(app)
     db.session.execute(update(StoredPartnerFigures).values(claimed_until=clock.now() - timedelta(days=1)))
     db.session.commit()
-    partner_counting.count_all()
+    counting.count_all()
 
 
 def fetch(client: Staff, format: str = "csv", **given: str) -> TestResponse:
@@ -104,12 +104,12 @@ def test_its_figures_are_those_that_came_through_it(app: Flask, partner: Partner
     through(None, source="news")
     submit(partner)
     counted(app)
-    found = partner_figures.find(partner.id)
+    found = figures.find(partner.id)
     assert found is not None
-    figures = found[0][make.SLUG]
-    assert (figures.signatures, figures.sources, figures.languages) == (3, {"news": 2, "": 1}, {"en": 2, "it": 1})
-    assert (figures.came, figures.confirmed, figures.agreed) == (4, 3, 2)
-    assert sum(figures.days.values()) == 3
+    its = found[0][make.SLUG]
+    assert (its.signatures, its.sources, its.languages) == (3, {"news": 2, "": 1}, {"en": 2, "it": 1})
+    assert (its.came, its.confirmed, its.agreed) == (4, 3, 2)
+    assert sum(its.days.values()) == 3
 
 
 def test_withdrawing_takes_it_from_the_figures_again(app: Flask, partner: Partner) -> None:
@@ -119,10 +119,10 @@ def test_withdrawing_takes_it_from_the_figures_again(app: Flask, partner: Partne
     caring.withdraw(Mailbox(gone.text.declaration, gone.mailbox))
     db.session.commit()
     counted(app)
-    found = partner_figures.find(partner.id)
+    found = figures.find(partner.id)
     assert found is not None
-    figures = found[0][make.SLUG]
-    assert (figures.signatures, figures.languages, figures.agreed, dict(figures.days)) == (0, {}, 0, {})
+    its = found[0][make.SLUG]
+    assert (its.signatures, its.languages, its.agreed, dict(its.days)) == (0, {}, 0, {})
 
 
 def test_who_came_in_the_frame_is_counted_apart_once_their_link_has_run_out(app: Flask, partner: Partner) -> None:
@@ -136,7 +136,7 @@ def test_who_came_in_the_frame_is_counted_apart_once_their_link_has_run_out(app:
     submit(partner)
     submit(other)
     counted(app)
-    totals = partner_figures.totals()
+    totals = figures.totals()
     assert (totals[partner.id].framed, totals[partner.id].framed_confirmed) == (2, 1)
     assert (totals[other.id].framed, totals[other.id].framed_confirmed) == (1, 1)
     assert totals[partner.id].came == 4
@@ -162,8 +162,8 @@ def test_whoever_works_for_two_partners_or_for_a_declaration_too_finds_them_all(
 
 
 def test_two_workers_do_not_count_the_same_partner_at_once(app: Flask, partner: Partner) -> None:
-    assert partner_counting._claim(partner.id)
-    assert not partner_counting._claim(partner.id)
+    assert counting._claim(partner.id)
+    assert not counting._claim(partner.id)
 
 
 def test_the_page_shows_its_numbers_and_counts_nothing(app: Flask, partner: Partner) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy import func, literal_column, select, update
 from sqlalchemy.sql import ColumnElement
 
 from petition import clock
+from petition.console.carrying.figures import PartnerFigures
 from petition.console.models import StoredPartnerFigures
-from petition.console.partner_figures import PartnerFigures
 from petition.declarations import reading as declarations
 from petition.declarations.models import Declaration
 from petition.extensions import db, insert_into, writing

@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from petition.accounts import guarding, scopes
 from petition.accounts.duties import Duty
-from petition.console import carrying_drawing, partner_figures
-from petition.console.partner_figures import PartnerFigures
+from petition.console.carrying import drawing, figures
+from petition.console.carrying.figures import PartnerFigures
 from petition.declarations import reading as declarations
 from petition.partners import present
 from petition.partners.models import Partner
@@ -20,12 +20,12 @@ views = Blueprint("console_carrying", __name__, url_prefix="/console/carrying")
 @guarding.staff(Duty.CARRYING)
 def listed() -> ResponseReturnValue:
     """Those whom this person may look at, side by side: what differs from one to the other is seen here."""
-    return render_template("console/carried.html", carried=carried(), drawing=carrying_drawing)
+    return render_template("console/carrying/listed.html", carried=carried(), drawing=drawing)
 
 
 def carried() -> list[tuple[Partner, PartnerFigures | None]]:
     """With what was counted last of each, over all declarations."""
-    totals = partner_figures.totals()
+    totals = figures.totals()
     return [(each, totals.get(each.id)) for each in present.theirs()]
 
 
@@ -34,14 +34,14 @@ def carried() -> list[tuple[Partner, PartnerFigures | None]]:
 def home(partner: str) -> ResponseReturnValue:
     """Everything on it was counted by the worker; the request reads one row."""
     found = present.get(partner)
-    kept = partner_figures.find(found.id)
+    kept = figures.find(found.id)
     by_slug, as_of = kept if kept else ({}, None)
     asked = request.args.get("declaration", "")
     slug = asked if asked in by_slug else next(iter(by_slug), "")
     declaration = declarations.find(slug) if slug else None
     days = by_slug[slug].by_day(as_of, declaration.plan.time_zone) if as_of and declaration else []
     return render_template(
-        "console/carrying.html",
+        "console/carrying/home.html",
         partner=found,
         names={each: scopes.name(scope) for each in by_slug if (scope := scopes.find(each)) is not None},
         chosen=slug,
@@ -49,5 +49,5 @@ def home(partner: str) -> ResponseReturnValue:
         as_of=as_of,
         spans=list(spans(days, unit_for(days))) if days else [],
         over_time=over_time,
-        drawing=carrying_drawing,
+        drawing=drawing,
     )

@@ -10,8 +10,8 @@ from werkzeug.exceptions import NotFound
 
 from petition.accounts import guarding
 from petition.accounts.duties import Duty
-from petition.console import webhook_acts, webhook_words
-from petition.console.webhook_forms import WebhookForm
+from petition.console.webhooks import acts, words
+from petition.console.webhooks.forms import WebhookForm
 from petition.declarations import reading as declarations
 from petition.declarations.models import Declaration
 from petition.declarations.notices import ORGANISERS
@@ -60,7 +60,7 @@ def add(slug: str) -> ResponseReturnValue:
         db.session.rollback()
         form.url.errors = [refusal.sentence]
         return _list(_declaration(slug), form, status=422)
-    webhook_acts.record("added", endpoint, url=endpoint.url, events=endpoint.events)
+    acts.record("added", endpoint, url=endpoint.url, events=endpoint.events)
     return _committed(endpoint, secret)
 
 
@@ -77,7 +77,7 @@ def one(slug: str, public_id: str) -> ResponseReturnValue:
 def rotate(slug: str, public_id: str) -> ResponseReturnValue:
     endpoint = _endpoint(slug, public_id, find=endpoints.lock)
     secret = endpoints.rotate(endpoint)
-    webhook_acts.record("rotated", endpoint)
+    acts.record("rotated", endpoint)
     return _committed(endpoint, secret, rotated=True)
 
 
@@ -103,7 +103,7 @@ def replay(slug: str, public_id: str, notice: str) -> ResponseReturnValue:
     found = replaying.find(endpoint, notice) or abort(404)
     try:
         if replaying.replay(found):
-            webhook_acts.record("replayed", endpoint, notice=notice)
+            acts.record("replayed", endpoint, notice=notice)
     except WebhookRefused as refusal:
         return _one(endpoint, refusal)
     db.session.commit()
@@ -114,7 +114,7 @@ def _switch(slug: str, public_id: str, verb: Callable[[WebhookEndpoint], bool], 
     endpoint = _endpoint(slug, public_id, find=endpoints.lock)
     try:
         if verb(endpoint):
-            webhook_acts.record(done, endpoint)
+            acts.record(done, endpoint)
     except WebhookRefused as refusal:
         return _one(endpoint, refusal)
     db.session.commit()
@@ -152,7 +152,7 @@ def _page(name: str, status: int = 200, **values: Any) -> Response:
     page = render_template(
         f"console/webhooks/{name}.html",
         declaration=_declaration((request.view_args or {})["slug"]),
-        words=webhook_words,
+        words=words,
         labels={event: known.label for event, known in events.known().items()},
         most=reading.MOST_COUNTED,
         done=DONE.get(request.args.get("done", "")),

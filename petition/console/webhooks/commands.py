@@ -7,7 +7,7 @@ from flask import Blueprint, current_app
 
 from petition import clock
 from petition.accounts import scopes
-from petition.console import webhook_acts, webhook_words
+from petition.console.webhooks import acts, words
 from petition.declarations.notices import ORGANISERS
 from petition.extensions import writing
 from petition.partners import notices as partner_notices
@@ -46,7 +46,7 @@ def add(slug: str, url: str, hears: tuple[str, ...], partner: str | None) -> Non
         targets.find(target, allowed=settings.webhook_networks)
         with writing():
             endpoint, secret = endpoints.add(target, owner=owner, scope=scope, hears=hears or known)
-            webhook_acts.record("added", endpoint, url=endpoint.url, events=endpoint.events)
+            acts.record("added", endpoint, url=endpoint.url, events=endpoint.events)
             public_id = endpoint.public_id
     except WebhookRefused as refusal:
         raise click.ClickException(str(refusal.sentence)) from refusal
@@ -74,7 +74,7 @@ def disable(webhook: str) -> None:
     with writing():
         endpoint = _get(webhook)
         if endpoints.disable(endpoint):
-            webhook_acts.record("disabled", endpoint)
+            acts.record("disabled", endpoint)
     click.echo(f"{webhook}: disabled.")
 
 
@@ -86,7 +86,7 @@ def enable(webhook: str) -> None:
         with writing():
             endpoint = _get(webhook)
             if endpoints.enable(endpoint):
-                webhook_acts.record("enabled", endpoint)
+                acts.record("enabled", endpoint)
     except WebhookRefused as refusal:
         raise click.ClickException(str(refusal.sentence)) from refusal
     click.echo(f"{webhook}: enabled.")
@@ -99,7 +99,7 @@ def rotate(webhook: str) -> None:
     with writing():
         endpoint = _get(webhook)
         secret = endpoints.rotate(endpoint)
-        webhook_acts.record("rotated", endpoint)
+        acts.record("rotated", endpoint)
     click.echo(secret)
 
 
@@ -117,7 +117,7 @@ def replay(webhook: str, notice: str | None, since: datetime | None) -> None:
             number = _replay_one(endpoint, notice) if notice else replaying.replay_since(endpoint, _moment(since))
             if number:
                 detail = {"notice": notice} if notice else {"since": clock.iso(_moment(since))}
-                webhook_acts.record("replayed", endpoint, number=number, **detail)
+                acts.record("replayed", endpoint, number=number, **detail)
     except WebhookRefused as refusal:
         raise click.ClickException(str(refusal.sentence)) from refusal
     click.echo(f"{webhook}: {number} to be sent again.")
@@ -145,4 +145,4 @@ def _get(webhook: str) -> WebhookEndpoint:
 def _state(endpoint: WebhookEndpoint) -> str:
     if endpoint.on:
         return "failing" if endpoint.failures else "enabled"
-    return f"disabled ({webhook_words.disabled(endpoint.disabled_because)})"
+    return f"disabled ({words.disabled(endpoint.disabled_because)})"

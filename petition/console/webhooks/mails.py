@@ -10,7 +10,7 @@ from petition import addresses, keys, links
 from petition.accounts import granting, scopes
 from petition.accounts.duties import Role
 from petition.accounts.models import Account
-from petition.console import webhook_words
+from petition.console.webhooks import words
 from petition.extensions import db
 from petition.outbox import posting
 from petition.outbox.composing import Composed, Composer, Message, NotDue
@@ -52,7 +52,7 @@ def compose(mails: Sequence[Mail]) -> list[Composed]:
 def sample(mail: Mail) -> Message:
     """About a webhook that nobody made."""
     with force_locale(mail.language):
-        because = webhook_words.disabled(Disabled.FAILING)
+        because = words.disabled(Disabled.FAILING)
     link = links.external("console_webhooks.listed", slug="child-dignity")
     return write(
         mail, to="ada.lovelace@example.org", url="https://example.org/hooks", because=because, about="", link=link
@@ -62,7 +62,7 @@ def sample(mail: Mail) -> Message:
 def sample_partner(mail: Mail) -> Message:
     """The same to a partner's desk."""
     with force_locale(mail.language):
-        because = webhook_words.disabled(Disabled.GONE)
+        because = words.disabled(Disabled.GONE)
     url = "https://example.org/hooks"
     return write(mail, to="desk@example.org", url=url, because=because, about="", link=None)
 
@@ -96,7 +96,7 @@ def _compose(mail: Mail, account: Account | None) -> Composed:
     if account is None or not account.active or endpoint.scope is None:
         return NotDue("no account, or disabled")
     with force_locale(mail.language):
-        because, about = webhook_words.disabled(endpoint.disabled_because), scopes.name(endpoint.scope)
+        because, about = words.disabled(endpoint.disabled_because), scopes.name(endpoint.scope)
     link = links.external("console_webhooks.listed", slug=scopes.slug(endpoint.scope))
     return write(
         mail, to=keys.ring().decrypt(account.address), url=endpoint.url, because=because, about=about, link=link
@@ -108,7 +108,7 @@ def _compose_for(partner: Partner, endpoint: WebhookEndpoint, mail: Mail) -> Com
     if not partner.contact_address:
         return NotDue("no contact")
     with force_locale(mail.language):
-        because = webhook_words.disabled(endpoint.disabled_because)
+        because = words.disabled(endpoint.disabled_because)
         about = scopes.name(endpoint.scope) if endpoint.scope is not None else ""
     return write(mail, to=partner.contact_address, url=endpoint.url, because=because, about=about, link=None)
 
