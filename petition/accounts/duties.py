@@ -25,7 +25,7 @@ class Duty(StrEnum):
     SIGNATURES = "signatures"
     DELIVERIES = "deliveries"
     WEBHOOKS = "webhooks"
-    """Which other machines are told of what happens."""
+    """Which other machines are told of what happens to a declaration, or through a partner."""
     ACCOUNTS = "accounts"
     PARTNERS = "partners"
     """Who carries the form; only of whoever organises everything."""
@@ -41,7 +41,7 @@ DUTIES: dict[Role, frozenset[Duty]] = {
     Role.MODERATOR: frozenset({Duty.WATCH, Duty.SIGNATURES}),
     Role.EXPORTER: frozenset({Duty.WATCH, Duty.DELIVERIES}),
     Role.OPERATOR: frozenset({Duty.ACCOUNTS, Duty.PEOPLE}),
-    Role.PARTNER: frozenset({Duty.CARRYING}),
+    Role.PARTNER: frozenset({Duty.CARRYING, Duty.WEBHOOKS}),
 }
 
 ROLE_NAMES: dict[Role, LazyString] = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from petition import clock, keys
 from petition.extensions import db
@@ -14,7 +14,7 @@ from petition.webhooks.refusals import AlreadyThere, NoEvents, TooMany
 from petition.webhooks.targets import Target
 
 MOST = 20
-"""Endpoints of one scope that are on: each costs whoever confirms a signature a row."""
+"""Endpoints of one owner in one scope that are on: each costs whoever confirms a signature a row."""
 BOTH_FOR = timedelta(hours=24)
 """How long two secrets sign after a rotation."""
 
@@ -25,11 +25,11 @@ def add(target: Target, *, owner: str, scope: int | None, hears: Iterable[str]) 
     The secret is told this once; afterwards it is kept encrypted. Raises NoEvents, AlreadyThere and TooMany.
     """
     chosen = sorted(set(hears))
-    if not chosen or not set(chosen) <= events.open_to(owner.partition(":")[0]).keys():
+    if not chosen or not set(chosen) <= events.open_to(owner).keys():
         raise NoEvents
     if any(each.on and each.url == target.url for each in all_of(owner=owner, scope=scope)):
         raise AlreadyThere
-    _refuse_too_many(scope)
+    _refuse_too_many(owner, scope)
     secret = standard.new_secret()
     endpoint = WebhookEndpoint(
         owner=owner,
@@ -64,7 +64,7 @@ def enable(endpoint: WebhookEndpoint) -> bool:
     """Have it hear of events again, and of what still waits for it; False if it was enabled. Raises TooMany."""
     if endpoint.on:
         return False
-    _refuse_too_many(endpoint.scope)
+    _refuse_too_many(endpoint.owner, endpoint.scope)
     assert endpoint.disabled_at is not None, "what is not on was disabled"
     endpoint.enabled_at = max(clock.now(), endpoint.disabled_at)
     endpoint.failures, endpoint.failing_since, endpoint.rests_until = 0, None, None
@@ -82,8 +82,13 @@ def lock(public_id: str) -> WebhookEndpoint | None:
 
 def all_of(*, owner: str, scope: int | None) -> Sequence[WebhookEndpoint]:
     """Those of this owner that hear of this scope alone, or (None) of every one; oldest first."""
-    theirs = WebhookEndpoint.owner == owner, WebhookEndpoint.scope.is_not_distinct_from(scope)
-    query = select(WebhookEndpoint).where(*theirs)
+    query = select(WebhookEndpoint).where(*_theirs(owner, scope))
+    return db.session.scalars(query.order_by(WebhookEndpoint.id)).all()
+
+
+def owned_by(owner: str) -> Sequence[WebhookEndpoint]:
+    """All of this owner's, whatever they hear of; oldest first."""
+    query = select(WebhookEndpoint).where(WebhookEndpoint.owner == owner)
     return db.session.scalars(query.order_by(WebhookEndpoint.id)).all()
 
 
@@ -97,7 +102,11 @@ def _of(public_id: str) -> Select[WebhookEndpoint]:
     return select(WebhookEndpoint).where(WebhookEndpoint.public_id == known)
 
 
-def _refuse_too_many(scope: int | None) -> None:
-    same = WebhookEndpoint.scope.is_not_distinct_from(scope)
-    if (db.session.scalar(select(func.count()).select_from(WebhookEndpoint).where(ON, same)) or 0) >= MOST:
+def _refuse_too_many(owner: str, scope: int | None) -> None:
+    query = select(func.count()).select_from(WebhookEndpoint).where(ON, *_theirs(owner, scope))
+    if (db.session.scalar(query) or 0) >= MOST:
         raise TooMany
+
+
+def _theirs(owner: str, scope: int | None) -> tuple[ColumnElement[bool], ...]:
+    return WebhookEndpoint.owner == owner, WebhookEndpoint.scope.is_not_distinct_from(scope)

@@ -43,8 +43,9 @@ def known() -> Mapping[str, Event]:
     return dict(sorted(found.items()))
 
 
-def open_to(kind: str) -> Mapping[str, Event]:
-    """The events of which this kind of owner can hear."""
+def open_to(owner: str) -> Mapping[str, Event]:
+    """The events of which this owner, or every one of this kind, can hear."""
+    kind = owner.partition(":")[0]
     return {name: event for name, event in known().items() if event.owners in (None, kind)}
 
 

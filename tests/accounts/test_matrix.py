@@ -1,7 +1,6 @@
 """Every staff route with every role, another declaration's objects, and nobody behind it: made from the routes."""
 
 import inspect
-import itertools
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,11 +17,14 @@ from petition.accounts import granting, sessions
 from petition.accounts.duties import DUTIES, Duty, Role
 from petition.accounts.passkeys_models import Passkey
 from petition.columns import new_public_id
+from petition.console.webhooks.whose import OF_DECLARATIONS, OF_PARTNERS
 from petition.declarations import reading
 from petition.declarations.notices import CLOSED, ORGANISERS
 from petition.deliveries import handing_over, previews
 from petition.extensions import Base, db
 from petition.outbox import posting
+from petition.partners import notices as partner_notices
+from petition.partners import reading as partners
 from petition.signatures import confirming, signing
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import Submission
@@ -51,13 +53,14 @@ GRAVE = {
     "accounts_staff.enable", "accounts_staff.invite_again", "accounts_staff.end_sessions",
     "accounts_staff.export_trail", "accounts_staff.add_passkey", "accounts_staff.remove_passkey",
     "accounts.change_authenticator", "accounts.remove_authenticator", "accounts.renew_codes",
+    *(f"{pages}.{view}" for pages in (OF_DECLARATIONS, OF_PARTNERS) for view in ("add", "rotate", "enable")),
 }  # fmt: skip
 """What takes data out, erases it, or changes what somebody may do or proves themselves with."""
 ONLY_SOMEWHERE = {"console_mails.listed"}
 """Pages that are not there in every shape of running: outgoing mails are shown where they are files."""
 
 
-# What stands in an address, made for one declaration; known by the argument, or by it and the word before it.
+# What stands in an address, made for one declaration; known by the argument, or by it and the words before it.
 
 
 def _submission(slug: str) -> Submission:
@@ -116,8 +119,14 @@ def _handover(slug: str) -> str:
     return told.record
 
 
-def _webhook(slug: str) -> str:
-    values = {"owner": ORGANISERS, "scope": staff.scope(slug), "url": "https://example.org/hooks", "events": [CLOSED]}
+def _partner(slug: str) -> str:
+    """The one that stands in every address that is made for this declaration."""
+    name = f"of-{slug}"
+    return name if partners.find(name) else make.partner(name).slug
+
+
+def _webhook(slug: str, owner: str = ORGANISERS) -> str:
+    values = {"owner": owner, "scope": staff.scope(slug), "url": "https://example.org/hooks", "events": [CLOSED]}
     return _row("webhook_endpoints", **values, secret=b"", created_at=clock.now(), failures=0)
 
 
@@ -144,8 +153,6 @@ def _row(table: str, **values: Any) -> str:
     return public_id
 
 
-_numbers = itertools.count(1)
-
 MAKERS: dict[str, Callable[[str], str]] = {
     "slug": lambda slug: slug,
     "language": lambda _slug: "en",
@@ -153,10 +160,11 @@ MAKERS: dict[str, Callable[[str], str]] = {
     "submissions/public_id": lambda slug: _submission(slug).public_id,
     "person": lambda slug: staff.account("editor", slug=slug).public_id,
     "passkey": _passkey,
-    "partner": lambda _slug: make.partner(f"partner-{next(_numbers)}").slug,
+    "partner": _partner,
     "deliveries/public_id": _delivery,
     "handovers/public_id": _handover,
     "webhooks/public_id": _webhook,
+    "partner/webhooks/public_id": lambda slug: _webhook(slug, partner_notices.owner(_partner(slug))),
     "notice": _notice,
     "previews/public_id": _preview,
     "reader": lambda _slug: "press",
@@ -167,10 +175,13 @@ MAKERS: dict[str, Callable[[str], str]] = {
 
 
 def _value(rule: Rule, argument: str, slug: str) -> str:
-    before = rule.rule.split(f"{argument}>")[0].rpartition("<")[0].rstrip("/").rpartition("/")[2]
-    maker = MAKERS.get(f"{before}/{argument}") or MAKERS.get(argument)
+    before = rule.rule.split(f"{argument}>")[0].rpartition("<")[0].replace("<", "").replace(">", "").strip("/")
+    words = [*before.split("/"), argument]
+    names = ["/".join(words[nth:]) for nth in range(len(words))]
+    # The longest that is known.
+    maker = next((MAKERS[name] for name in names if name in MAKERS), None)
     if maker is None:
-        pytest.fail(f"{rule.rule}: nothing makes <{argument}>. Add “{before}/{argument}” to MAKERS in {__file__}.")
+        pytest.fail(f"{rule.rule}: nothing makes <{argument}>. Add “{names[-2]}” to MAKERS in {__file__}.")
     return maker(slug)
 
 

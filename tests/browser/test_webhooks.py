@@ -1,5 +1,7 @@
 """The webhooks' pages in a real browser: well made in every state, and a secret that is seen once."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -9,6 +11,10 @@ from sqlalchemy import select
 from petition import clock, create_app
 from petition.declarations.notices import ORGANISERS
 from petition.extensions import db, writing
+from petition.partners import enrolling
+from petition.partners import notices as partner_notices
+from petition.partners import reading as partners
+from petition.partners.enrolling import Details
 from petition.settings import Settings
 from petition.webhooks import endpoints, events, targets, telling
 from petition.webhooks.failures import Failure
@@ -20,39 +26,55 @@ from tests.running import Served
 __all__ = ["page"]
 
 pytestmark = pytest.mark.browser
-BELOW = f"/console/declarations/{make.SLUG}/webhooks"
+OWNERS = {
+    ORGANISERS: f"/console/declarations/{make.SLUG}/webhooks",
+    partner_notices.owner("hooked"): "/console/carrying/hooked/webhooks",
+}
+"""With where their pages are."""
 LONG = f"https://hooks.example.org/{'a-path-that-goes-on/' * 12}"
 
 
-def _webhook() -> str:
-    """One that rests, with a notice that was taken, one that is tried again and one that was given up."""
+@contextmanager
+def _writing() -> Iterator[None]:
+    """In the server's own database."""
     app = create_app(Settings.from_environment())
     with app.app_context():
         with writing():
-            scope = make.text().declaration_id
-            made, _ = endpoints.add(
-                targets.parse(LONG), owner=ORGANISERS, scope=scope, hears=events.open_to(ORGANISERS)
-            )
-            # It is looked at, not called: the worker is at work.
-            made.failures, made.failing_since = 3, clock.now()
-            made.rests_until = clock.now() + timedelta(hours=1)
-            public_id = made.public_id
-        with writing():
-            for number in range(3):
-                telling.tell("declaration.closed", str(number), scope=scope, owners=None)
-            db.session.flush()
-            taken, tried, gone = db.session.scalars(select(Notice).where(Notice.endpoint_id == made.id))
-            taken.sent_at, taken.status, taken.attempts = clock.now(), 204, 1
-            tried.reason, tried.status, tried.attempts = Failure.STATUS, 500, 3
-            gone.dropped_at, gone.reason, gone.attempts = clock.now(), Failure.TLS, 11
+            yield
         db.session.remove()
         for engine in db.engines.values():
             engine.dispose()
-    return public_id
 
 
-def test_the_webhooks_pages_are_well_made_in_every_state(served: Served, page: Page) -> None:
-    page.goto(served.url + BELOW)
+def _partner() -> None:
+    with _writing():
+        if partners.find("hooked") is None:
+            enrolling.create("hooked", Details("Byron Trust"))
+
+
+def _webhook(owner: str) -> str:
+    """One that rests, with a notice that was taken, one that is tried again and one that was given up."""
+    with _writing():
+        scope = make.text().declaration_id
+        made, _ = endpoints.add(targets.parse(LONG), owner=owner, scope=scope, hears=events.open_to(owner))
+        # It is looked at, not called: the worker is at work.
+        made.failures, made.failing_since = 3, clock.now()
+        made.rests_until = clock.now() + timedelta(hours=1)
+        for number in range(3):
+            telling.tell("declaration.closed", str(number), scope=scope, owners=(owner,))
+        db.session.flush()
+        taken, tried, gone = db.session.scalars(select(Notice).where(Notice.endpoint_id == made.id))
+        taken.sent_at, taken.status, taken.attempts = clock.now(), 204, 1
+        tried.reason, tried.status, tried.attempts = Failure.STATUS, 500, 3
+        gone.dropped_at, gone.reason, gone.attempts = clock.now(), Failure.TLS, 11
+        return made.public_id
+
+
+@pytest.mark.parametrize("owner", OWNERS)
+def test_the_webhooks_pages_are_well_made_in_every_state(served: Served, page: Page, owner: str) -> None:
+    _partner()
+    below = served.url + OWNERS[owner]
+    page.goto(below)
     _is_well_made(page)
     page.locator("input[type=url]").fill("https://10.0.0.1/hooks")
     page.locator("input[type=checkbox]").first.check()
@@ -60,8 +82,8 @@ def test_the_webhooks_pages_are_well_made_in_every_state(served: Served, page: P
     expect(page.locator(".error")).to_have_count(1)
     expect(page.locator("input[type=url]")).to_have_value("https://10.0.0.1/hooks")
     _is_well_made(page)
-    one = f"{served.url}{BELOW}/{_webhook()}"
-    page.goto(served.url + BELOW)
+    one = f"{below}/{_webhook(owner)}"
+    page.goto(below)
     _is_well_made(page)
     page.goto(one)
     expect(page.locator("tbody tr")).to_have_count(3)

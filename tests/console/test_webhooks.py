@@ -9,43 +9,27 @@ from sqlalchemy import select
 from standardwebhooks import Webhook
 
 from petition import clock
-from petition.accounts.trail_models import TrailEntry
 from petition.declarations.notices import ORGANISERS
 from petition.extensions import db
-from petition.webhooks import endpoints, listening, outcomes, telling
+from petition.partners import notices as partner_notices
+from petition.webhooks import endpoints, listening, outcomes
 from petition.webhooks.failures import Disabled
 from petition.webhooks.models import Notice, WebhookEndpoint
 from tests import make, staff
 from tests.accounts.elsewhere import ANOTHER, another_scope
 from tests.conftest import Mailbag
-from tests.staff import Staff, staff_post
-from tests.webhooks.receiving import LOOPBACK, Receiver, a_receiver, caller, send
+from tests.console.webhook_steps import BYRONS, EVENTS, ORGANISERS_SIDE, PAGE, Side, acts
+from tests.staff import staff_post
+from tests.webhooks.receiving import Receiver, a_receiver, caller, send
 
-PAGE = f"/console/declarations/{make.SLUG}/webhooks"
-EVENTS = ["signature.confirmed", "declaration.closed"]
-
-
-@pytest.fixture(autouse=True)
-def loopback(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The operator lets webhooks lead to this machine."""
-    monkeypatch.setattr(
-        type(app.extensions["petition.settings"]), "webhook_networks", property(lambda _: LOOPBACK), raising=False
-    )
+pytestmark = pytest.mark.usefixtures("loopback")
 
 
-def _added(organiser: Staff, url: str) -> tuple[str, str]:
-    """The id and the secret of a webhook that was added by the form."""
-    answer = staff_post(organiser, PAGE, url=url, events=EVENTS)
-    assert answer.status_code == 200, answer.text
-    secret = re.search(r"whsec_[A-Za-z0-9+/=]+", answer.text)
-    public_id = re.search(rf'href="{PAGE}/([\w-]+)"', answer.text)
-    assert secret and public_id
-    return public_id[1], secret[0]
-
-
-def _acts() -> list[str]:
-    entries = db.session.scalars(select(TrailEntry.act).order_by(TrailEntry.number)).all()
-    return [act for act in entries if act.startswith("webhook.")]
+@pytest.fixture(params=["organisers", "partner"])
+def side(app: Flask, request: pytest.FixtureRequest) -> Side:
+    if request.param == "organisers":
+        return ORGANISERS_SIDE
+    return Side(BYRONS, partner_notices.owner("byron"), make.partner(contact=""))
 
 
 def _run(app: Flask, *words: str) -> tuple[int, str]:
@@ -53,26 +37,40 @@ def _run(app: Flask, *words: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_an_organiser_adds_a_webhook_and_is_shown_its_secret_once(app: Flask) -> None:
-    organiser = staff.signed_in(app, "organiser")
+def test_a_webhook_is_added_and_its_secret_shown_once(app: Flask, side: Side) -> None:
+    client = side.sign_in(app)
     with a_receiver() as receiver:
-        public_id, secret = _added(organiser, receiver.url)
-        assert organiser.get(PAGE).text.count(receiver.url) == 1
-        for page in (PAGE, f"{PAGE}/{public_id}"):
-            assert secret not in organiser.get(page).text
-        make.signature()
+        public_id, secret = side.add(client, receiver.url)
+        endpoint = endpoints.find(public_id)
+        assert endpoint is not None and endpoint.owner == side.owner
+        assert client.get(side.page).text.count(receiver.url) == 1
+        for page in (side.page, f"{side.page}/{public_id}"):
+            assert secret not in client.get(page).text
+        side.sign()
         send(caller())
         [received] = receiver.received
         assert Webhook(secret).verify(received.body, dict(received.headers))["type"] == "signature.confirmed"
-    page = organiser.get(f"{PAGE}/{public_id}").text
+    page = client.get(f"{side.page}/{public_id}").text
     assert "Taken" in page and "204" in page and received.headers["webhook-id"] in page
-    assert _acts() == ["webhook.added"]
+    assert acts() == ["webhook.added"]
 
 
-def test_adding_asks_who_it_is(app: Flask) -> None:
-    answer = staff_post(staff.signed_in(app, "organiser", fresh=False), PAGE, url="https://example.org", events=EVENTS)
+def test_adding_asks_who_it_is(app: Flask, side: Side) -> None:
+    answer = staff_post(side.sign_in(app, fresh=False), side.page, url="https://example.org", events=EVENTS)
     assert answer.status_code == 403 and "again_password" in answer.text
     assert "https://example.org" in answer.text, "what was typed goes along"
+
+
+def test_changing_the_secret_and_enabling_ask_who_it_is_and_disabling_does_not(app: Flask, side: Side) -> None:
+    public_id, _ = side.add(side.sign_in(app), "http://127.0.0.1:9/hooks")
+    tired = side.sign_in(app, fresh=False)
+    assert staff_post(tired, f"{side.page}/{public_id}/disable").status_code == 303
+    for verb in ("secret", "enable"):
+        answer = staff_post(tired, f"{side.page}/{public_id}/{verb}")
+        assert answer.status_code == 403 and "again_password" in answer.text
+    proof = {"again_password": staff.PASSWORD, "again_code": staff.code()}
+    assert staff_post(tired, f"{side.page}/{public_id}/enable", **proof).status_code == 303
+    assert acts() == ["webhook.added", "webhook.disabled", "webhook.enabled"]
 
 
 @pytest.mark.parametrize(
@@ -87,8 +85,10 @@ def test_adding_asks_who_it_is(app: Flask) -> None:
         ("https://example.org/a\tb<script>", "Please enter a whole address"),
     ],
 )
-def test_an_address_that_cannot_be_is_told_plainly_and_nothing_typed_is_lost(app: Flask, url: str, said: str) -> None:
-    answer = staff_post(staff.signed_in(app, "organiser"), PAGE, url=url, events=["declaration.closed"])
+def test_an_address_that_cannot_be_is_told_plainly_and_nothing_typed_is_lost(
+    app: Flask, side: Side, url: str, said: str
+) -> None:
+    answer = staff_post(side.sign_in(app), side.page, url=url, events=["declaration.closed"])
     assert answer.status_code == 422
     assert said in answer.text
     assert "b<script>" not in answer.text
@@ -97,76 +97,77 @@ def test_an_address_that_cannot_be_is_told_plainly_and_nothing_typed_is_lost(app
 
 
 @pytest.mark.parametrize("chosen", [[], ["no.such.event"], ["declaration.closed", "odd"]])
-def test_events_that_are_none_are_refused(app: Flask, chosen: list[str]) -> None:
-    answer = staff_post(staff.signed_in(app, "organiser"), PAGE, url="https://127.0.0.1/", events=chosen)
+def test_events_that_are_none_are_refused(app: Flask, side: Side, chosen: list[str]) -> None:
+    answer = staff_post(side.sign_in(app), side.page, url="https://127.0.0.1/", events=chosen)
     assert answer.status_code == 422 and "choose at least one" in answer.text
 
 
-def test_the_same_address_twice_is_refused(app: Flask) -> None:
-    organiser = staff.signed_in(app, "organiser")
-    _added(organiser, "http://127.0.0.1:9/hooks")
-    answer = staff_post(organiser, PAGE, url="http://127.0.0.1:9/hooks", events=EVENTS)
+def test_the_same_address_twice_is_refused(app: Flask, side: Side) -> None:
+    client = side.sign_in(app)
+    side.add(client, "http://127.0.0.1:9/hooks")
+    again = {"url": "http://127.0.0.1:9/hooks", "declaration": make.SLUG, "events": EVENTS}
+    answer = staff_post(client, side.page, **again)
     assert answer.status_code == 422 and "for this address already" in answer.text
 
 
-def test_a_webhook_is_switched_off_and_on(app: Flask) -> None:
-    organiser = staff.signed_in(app, "organiser")
+def test_a_webhook_is_switched_off_and_on(app: Flask, side: Side) -> None:
+    client = side.sign_in(app)
     with a_receiver() as receiver:
-        public_id, _ = _added(organiser, receiver.url)
-        page = staff_post(organiser, f"{PAGE}/{public_id}/disable")
-        assert "The webhook is disabled." in organiser.get(page.location).text
-        staff_post(organiser, f"{PAGE}/{public_id}/disable")
-        make.signature()
+        public_id, _ = side.add(client, receiver.url)
+        page = staff_post(client, f"{side.page}/{public_id}/disable")
+        assert "The webhook is disabled." in client.get(page.location).text
+        staff_post(client, f"{side.page}/{public_id}/disable")
+        side.sign()
         send(caller())
         assert not receiver.received
-        page = staff_post(organiser, f"{PAGE}/{public_id}/enable")
-        assert "The webhook is enabled." in organiser.get(page.location).text
-        make.signature()
+        page = staff_post(client, f"{side.page}/{public_id}/enable")
+        assert "The webhook is enabled." in client.get(page.location).text
+        side.sign()
         send(caller())
         assert len(receiver.received) == 1
-    assert _acts() == ["webhook.added", "webhook.disabled", "webhook.enabled"], "twice is once"
+    assert acts() == ["webhook.added", "webhook.disabled", "webhook.enabled"], "twice is once"
 
 
-def test_the_secret_is_changed_and_both_sign_for_a_day(app: Flask) -> None:
-    organiser = staff.signed_in(app, "organiser")
+def test_the_secret_is_changed_and_both_sign_for_a_day(app: Flask, side: Side) -> None:
+    client = side.sign_in(app)
     with a_receiver() as receiver:
-        public_id, old = _added(organiser, receiver.url)
-        answer = staff_post(organiser, f"{PAGE}/{public_id}/secret")
+        public_id, old = side.add(client, receiver.url)
+        answer = staff_post(client, f"{side.page}/{public_id}/secret")
         found = re.search(r"whsec_[A-Za-z0-9+/=]+", answer.text)
         assert found and found[0] != old
-        make.signature()
+        side.sign()
         send(caller())
         for secret in (old, found[0]):
             assert Webhook(secret).verify(receiver.received[0].body, dict(receiver.received[0].headers))
-    assert _acts() == ["webhook.added", "webhook.rotated"]
+    assert acts() == ["webhook.added", "webhook.rotated"]
 
 
-def test_a_notice_that_was_not_taken_is_shown_and_sent_again(app: Flask) -> None:
-    organiser = staff.signed_in(app, "organiser")
+def test_a_notice_that_was_not_taken_is_shown_and_sent_again(app: Flask, side: Side) -> None:
+    client = side.sign_in(app)
     with a_receiver(500) as receiver:
-        public_id, _ = _added(organiser, receiver.url)
-        make.signature()
+        public_id, _ = side.add(client, receiver.url)
+        side.sign()
         send(caller())
-        page = organiser.get(f"{PAGE}/{public_id}").text
+        page = client.get(f"{side.page}/{public_id}").text
         assert "To be tried again" in page and "500" in page and "Failing" in page
         notice = db.session.scalars(select(Notice)).one()
         notice.dropped_at = clock.now()
         db.session.commit()
-        again = f"{PAGE}/{public_id}/notices/{notice.public_id}/replay"
-        assert again in organiser.get(f"{PAGE}/{public_id}").text
-        assert staff_post(organiser, again).status_code == 303
+        again = f"{side.page}/{public_id}/notices/{notice.public_id}/replay"
+        assert again in client.get(f"{side.page}/{public_id}").text
+        assert staff_post(client, again).status_code == 303
         db.session.refresh(notice)
         assert notice.dropped_at is None and notice.attempts == 0
-        staff_post(organiser, again)
-        assert _acts() == ["webhook.added", "webhook.replayed"], "what waits is not sent twice"
-        staff_post(organiser, f"{PAGE}/{public_id}/disable")
-        assert "Please enable it first" in staff_post(organiser, again).text
-        assert staff_post(organiser, f"{PAGE}/{public_id}/notices/no-such/replay").status_code == 404
+        staff_post(client, again)
+        assert acts() == ["webhook.added", "webhook.replayed"], "what waits is not sent twice"
+        staff_post(client, f"{side.page}/{public_id}/disable")
+        assert "Please enable it first" in staff_post(client, again).text
+        assert staff_post(client, f"{side.page}/{public_id}/notices/no-such/replay").status_code == 404
 
 
 def test_webhooks_of_others_are_not_there(app: Flask) -> None:
     another_scope()
-    public_id, _ = _added(staff.signed_in(app, "organiser"), "http://127.0.0.1:9/hooks")
+    public_id, _ = ORGANISERS_SIDE.add(staff.signed_in(app, "organiser"), "http://127.0.0.1:9/hooks")
     stranger = staff.signed_in(app, "organiser", slug=ANOTHER)
     for path in ("", "/disable", "/enable", "/secret"):
         address = f"/console/declarations/{ANOTHER}/webhooks/{public_id}{path}"
@@ -197,7 +198,7 @@ def test_organisers_are_told_by_mail_when_a_webhook_is_disabled(app: Flask, mail
     staff.account("editor", address=make.email())
     staff.account("organiser", address=there, disabled_at=clock.now() - timedelta(days=1))
     with a_receiver(500) as receiver:
-        _added(organiser, receiver.url)
+        ORGANISERS_SIDE.add(organiser, receiver.url)
         endpoint = _failed_for_three_days(receiver)
         assert endpoint.disabled_because == Disabled.FAILING
         mail = mails.take_one()
@@ -213,7 +214,7 @@ def test_organisers_are_told_by_mail_when_a_webhook_is_disabled(app: Flask, mail
 def test_a_webhook_that_is_on_again_by_then_is_not_complained_about(app: Flask, mails: Mailbag) -> None:
     organiser = staff.signed_in(app, "organiser")
     with a_receiver(410) as receiver:
-        public_id, _ = _added(organiser, receiver.url)
+        public_id, _ = ORGANISERS_SIDE.add(organiser, receiver.url)
         make.signature()
         send(caller())
         assert staff_post(organiser, f"{PAGE}/{public_id}/enable").status_code == 303
@@ -241,8 +242,8 @@ def test_everything_is_done_by_command_too(app: Flask) -> None:
         assert _run(app, "disable", public_id) == (0, f"{public_id}: disabled.\n")
         assert "disabled (It was disabled by hand.)" in _run(app, "list")[1]
         assert _run(app, "enable", public_id) == (0, f"{public_id}: enabled.\n")
-    acts = ["added", "replayed", "replayed", "rotated", "disabled", "enabled"]
-    assert _acts() == [f"webhook.{act}" for act in acts]
+    done = ["added", "replayed", "replayed", "rotated", "disabled", "enabled"]
+    assert acts() == [f"webhook.{act}" for act in done]
 
 
 @pytest.mark.parametrize(
@@ -270,29 +271,6 @@ def test_a_notice_that_is_not_there_cannot_be_sent_again(app: Flask) -> None:
     public_id = _run(app, "add", make.SLUG, "http://127.0.0.1:9/")[1].split(":")[0]
     code, output = _run(app, "replay", public_id, "--notice", "no-such")
     assert code != 0 and "kept for 30 days" in output
-
-
-def test_a_partners_webhook_is_made_by_command_and_its_desk_told_of_its_end(app: Flask, mails: Mailbag) -> None:
-    make.partner(contact="hooks@example.org", languages=("en",))
-    with a_receiver(410) as receiver:
-        code, said = _run(app, "add", make.SLUG, receiver.url, "--partner", "byron")
-        assert code == 0, said
-        public_id = said.split(":")[0]
-        assert "partner:byron" in _run(app, "list")[1]
-        endpoint = endpoints.find(public_id)
-        assert endpoint is not None and "consent.given" in endpoint.events
-        listening.forget()
-        telling.tell("declaration.closed", make.SLUG, scope=make.text().declaration_id, owners=None)
-        db.session.commit()
-        send(caller())
-    mail = mails.take_one()
-    assert mail.recipients == ("hooks@example.org",)
-    plain = mail.message.get_body(("plain",))
-    assert plain is not None
-    assert receiver.url in plain.get_content() and "tell the organisers" in plain.get_content()
-    assert "/console/" not in plain.get_content()
-    code, said = _run(app, "add", make.SLUG, receiver.url, "--partner", "nobody")
-    assert code != 0 and "There is no partner “nobody”." in said
 
 
 def test_an_id_that_begins_with_a_dash_is_no_option(app: Flask) -> None:

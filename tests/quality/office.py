@@ -21,6 +21,7 @@ from petition.deliveries.models import Delivery
 from petition.extensions import db
 from petition.languages import CODES
 from petition.paper import tables, uploads
+from petition.partners import notices as partner_notices
 from petition.signatures import caring, moderating
 from petition.signatures.mailboxes import Mailbox
 from petition.signatures.models import Verdict
@@ -68,9 +69,9 @@ class Desk:
 
 def furnish(app: Flask) -> dict[str, Desk]:
     """A desk for each language; before anything serves, so that nobody else writes."""
-    ids = {**_signatures(), **_deliveries(), **_people(), "webhook": _webhook(), "preview": preview()}
+    ids = {**_signatures(), **_deliveries(), **_people(), "webhook": _webhook(ORGANISERS), "preview": preview()}
     ids["partner"] = make.partner("casa-dei-bambini").slug
-    db.session.commit()
+    ids["partners_webhook"] = _webhook(partner_notices.owner(ids["partner"]))
     declarations_steps.draft(TEXT, "en", title="A new title")
     db.session.commit()
     counting.count_all()
@@ -132,9 +133,9 @@ def preview() -> str:
     return public_id
 
 
-def _webhook() -> str:
+def _webhook(owner: str) -> str:
     target = targets.parse("https://www.example.org/hook")
-    endpoint, _secret = endpoints.add(target, owner=ORGANISERS, scope=staff.scope(), hears=[CONFIRMED])
+    endpoint, _secret = endpoints.add(target, owner=owner, scope=staff.scope(), hears=[CONFIRMED])
     public_id = endpoint.public_id
     db.session.commit()
     return public_id

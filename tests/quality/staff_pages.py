@@ -14,6 +14,7 @@ from tests.running import Answer
 from tests.staff import PASSWORD
 
 SIGNATURES = f"{BELOW}/signatures"
+CARRYING = "/console/carrying/{partner}"
 IMPORT = {"column-name": "Name", "column-country": "Country", "language": "en", "signed_on": "2026-03-04"}
 PAPER = {"name": "Ada", "country": "GB", "visibility": "addressee", "signed_on": "2026-03-04", "language": "en"}
 ORDER = {"reader": "addressee"}
@@ -186,15 +187,19 @@ _at("partner-new", "/console/partners/new")
 _posted("partner-errors", "/console/partners/new", slug="=")
 _at("partner", "/console/partners/{partner}")
 _at("carried", "/console/carrying")
-_at("carrying", "/console/carrying/{partner}")
-_at("carrying-people", "/console/carrying/{partner}/people")
-_at("carrying-form", "/console/carrying/{partner}/form")
+_at("carrying", CARRYING)
+_at("carrying-people", f"{CARRYING}/people")
+_at("carrying-form", f"{CARRYING}/form")
 
 # Other machines
 
 _at("webhooks", f"{BELOW}/webhooks")
 _posted("webhooks-errors", f"{BELOW}/webhooks", url="http://127.0.0.1/")
 _at("webhook", f"{BELOW}/webhooks/{{webhook}}")
+_at("carrying-webhooks", f"{CARRYING}/webhooks")
+_posted("carrying-webhooks-errors", f"{CARRYING}/webhooks", url="http://127.0.0.1/", declaration="no-such")
+_at("carrying-webhook", f"{CARRYING}/webhooks/{{partners_webhook}}")
+_posted("carrying-webhook-secret", f"{CARRYING}/webhooks/{{partners_webhook}}/secret", 200)
 
 LOOKED_AT = [state for state in STATES if state.usual]
 """Those that have an address of their own."""

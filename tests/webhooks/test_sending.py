@@ -391,7 +391,9 @@ def test_how_an_endpoint_fares_is_counted(make_app: AppMaker, monkeypatch: pytes
         assert reading.standing(_known(made.public_id)).waiting == 2, "no further than to tell that there are more"
 
 
-def test_an_endpoint_needs_events_and_there_are_only_so_many(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endpoint_needs_events_and_there_are_only_so_many_of_each_owner(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     register(app)
     for hears in ((), ("no.such.event",), (EVENT, "no.such.event")):
         with pytest.raises(NoEvents):
@@ -403,6 +405,7 @@ def test_an_endpoint_needs_events_and_there_are_only_so_many(app: Flask, monkeyp
     endpoint("http://127.0.0.1:9/2")
     with pytest.raises(TooMany):
         endpoint("http://127.0.0.1:9/3")
+    endpoint("http://127.0.0.1:9/3", owner="test:bea")
     assert endpoints.disable(made) and not endpoints.disable(made)
     endpoint("http://127.0.0.1:9/3")
     with pytest.raises(TooMany):

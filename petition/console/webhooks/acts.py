@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext
 
 from petition.accounts import trail
+from petition.partners import notices as partners
 from petition.webhooks.models import WebhookEndpoint
 
 ACTS = {
@@ -17,5 +18,7 @@ ACTS = {
 
 
 def record(act: str, endpoint: WebhookEndpoint, **detail: Any) -> None:
-    """Enter it into the trail; it stands if the caller commits."""
+    """Enter it into the trail, with the partner whose webhook it is; it stands if the caller commits."""
+    if partner := partners.slug_of(endpoint.owner):
+        detail["partner"] = partner
     trail.record(f"webhook.{act}", scope=endpoint.scope, subject=endpoint.public_id, **detail)

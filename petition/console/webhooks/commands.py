@@ -37,7 +37,7 @@ def add(slug: str, url: str, hears: tuple[str, ...], partner: str | None) -> Non
     if partner and partners.find(partner) is None:
         raise click.ClickException(f"There is no partner “{partner}”.")
     owner = partner_notices.owner(partner) if partner else ORGANISERS
-    known = events.open_to(partner_notices.KIND if partner else ORGANISERS)
+    known = events.open_to(owner)
     if unknown := sorted(set(hears) - known.keys()):
         raise click.ClickException(f"“{unknown[0]}” is no event; there are {', '.join(known)}.")
     settings: Settings = current_app.extensions["petition.settings"]

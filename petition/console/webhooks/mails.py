@@ -1,4 +1,4 @@
-"""Tell by mail that a webhook was disabled: a declaration’s organisers of theirs, a partner of its own."""
+"""Tell by mail that a webhook was disabled: whoever may enable it, and a partner’s desk."""
 
 from collections.abc import Sequence
 
@@ -7,17 +7,15 @@ from flask_babel import force_locale, gettext
 from sqlalchemy import select
 
 from petition import addresses, keys, links
-from petition.accounts import granting, scopes
-from petition.accounts.duties import Role
+from petition.accounts import granting
 from petition.accounts.models import Account
-from petition.console.webhooks import words
+from petition.console.webhooks import whose, words
+from petition.console.webhooks.whose import Owner
 from petition.extensions import db
 from petition.outbox import posting
 from petition.outbox.composing import Composed, Composer, Message, NotDue
 from petition.outbox.models import EVERY_SCOPE, Mail
 from petition.outbox.previewing import Sample
-from petition.partners import notices as partner_notices
-from petition.partners import reading as partners
 from petition.partners.models import Partner
 from petition.webhooks import endpoints
 from petition.webhooks.failures import Disabled
@@ -26,20 +24,10 @@ from petition.webhooks.models import WebhookEndpoint
 KIND = "webhook-disabled"
 
 
-def tell_organisers(endpoint: WebhookEndpoint) -> None:
-    """Post one mail to each organiser; it leaves if the caller commits."""
-    if endpoint.scope is None:
-        return
-    for account in granting.holders(Role.ORGANISER, scope=endpoint.scope):
-        posting.post(KIND, endpoint.public_id, scope=EVERY_SCOPE, mailbox=account.mailbox, language=account.language)
-
-
-def tell_partner(endpoint: WebhookEndpoint) -> None:
-    """Post one mail to the partner's desk, if it has one; it leaves if the caller commits."""
-    partner = _partner(endpoint)
-    if partner is not None and partner.contact_address:
-        mailbox = addresses.keep(addresses.parse(partner.contact_address), keys.ring()).mailbox
-        language = next(iter(partner.languages), "en")
+def tell(endpoint: WebhookEndpoint) -> None:
+    """Post a mail to each of them; it leaves if the caller commits."""
+    owner = whose.of(endpoint)
+    for mailbox, language in (_readers(owner) if owner else {}).items():
         posting.post(KIND, endpoint.public_id, scope=EVERY_SCOPE, mailbox=mailbox, language=language)
 
 
@@ -51,23 +39,17 @@ def compose(mails: Sequence[Mail]) -> list[Composed]:
 
 def sample(mail: Mail) -> Message:
     """About a webhook that nobody made."""
-    with force_locale(mail.language):
-        because = words.disabled(Disabled.FAILING)
-    link = links.external("console_webhooks.listed", slug="child-dignity")
-    return write(
-        mail, to="ada.lovelace@example.org", url="https://example.org/hooks", because=because, about="", link=link
-    )
+    link = links.external(f"{whose.OF_DECLARATIONS}.listed", slug="child-dignity")
+    return _sample(mail, to="ada.lovelace@example.org", because=Disabled.FAILING, link=link)
 
 
 def sample_partner(mail: Mail) -> Message:
     """The same to a partner's desk."""
-    with force_locale(mail.language):
-        because = words.disabled(Disabled.GONE)
-    url = "https://example.org/hooks"
-    return write(mail, to="desk@example.org", url=url, because=because, about="", link=None)
+    link = links.external(f"{whose.OF_PARTNERS}.listed", partner="byron")
+    return _sample(mail, to="desk@example.org", because=Disabled.GONE, link=link)
 
 
-def write(mail: Mail, *, to: str, url: str, because: str, about: str, link: str | None) -> Message:
+def write(mail: Mail, *, to: str, url: str, because: str, about: str, link: str) -> Message:
     """The words, in the mail's language."""
     with force_locale(mail.language):
         subject = str(gettext("A webhook was disabled"))
@@ -86,33 +68,42 @@ COMPOSERS: dict[str, Composer] = {KIND: compose}
 SAMPLES: dict[tuple[str, str], Sample] = {(KIND, ""): sample, (KIND, "partner"): sample_partner}
 
 
+def _readers(owner: Owner) -> dict[bytes, str]:
+    """Their mailboxes, with the language of each."""
+    people = granting.holders(owner.role, scope=owner.within)
+    found = {account.mailbox: account.language for account in people}
+    if owner.partner is not None and (desk := _desk(owner.partner)):
+        found.setdefault(desk, next(iter(owner.partner.languages), "en"))
+    return found
+
+
 def _compose(mail: Mail, account: Account | None) -> Composed:
     endpoint = endpoints.find(mail.reference)
     if endpoint is None or endpoint.on:
         return NotDue("enabled again")
-    partner = _partner(endpoint)
-    if partner is not None:
-        return _compose_for(partner, endpoint, mail)
-    if account is None or not account.active or endpoint.scope is None:
-        return NotDue("no account, or disabled")
+    owner = whose.of(endpoint)
+    address = _address(owner, mail, account) if owner else ""
+    if owner is None or not address:
+        return NotDue("nobody to tell")
     with force_locale(mail.language):
-        because, about = words.disabled(endpoint.disabled_because), scopes.name(endpoint.scope)
-    link = links.external("console_webhooks.listed", slug=scopes.slug(endpoint.scope))
-    return write(
-        mail, to=keys.ring().decrypt(account.address), url=endpoint.url, because=because, about=about, link=link
-    )
+        because, about = words.disabled(endpoint.disabled_because), words.about(endpoint.scope)
+    return write(mail, to=address, url=endpoint.url, because=because, about=about, link=owner.link)
 
 
-def _compose_for(partner: Partner, endpoint: WebhookEndpoint, mail: Mail) -> Composed:
-    """Partners find it on no page of theirs: the organisers enable it."""
-    if not partner.contact_address:
-        return NotDue("no contact")
+def _address(owner: Owner, mail: Mail, account: Account | None) -> str:
+    """Of the person or of the desk, whose mailbox this is; nothing where neither is there any more."""
+    if account is not None and account.active:
+        return keys.ring().decrypt(account.address)
+    partner = owner.partner
+    return partner.contact_address if partner and _desk(partner) == mail.mailbox else ""
+
+
+def _desk(partner: Partner) -> bytes | None:
+    address = partner.contact_address
+    return addresses.keep(addresses.parse(address), keys.ring()).mailbox if address else None
+
+
+def _sample(mail: Mail, *, to: str, because: Disabled, link: str) -> Message:
     with force_locale(mail.language):
-        because = words.disabled(endpoint.disabled_because)
-        about = scopes.name(endpoint.scope) if endpoint.scope is not None else ""
-    return write(mail, to=partner.contact_address, url=endpoint.url, because=because, about=about, link=None)
-
-
-def _partner(endpoint: WebhookEndpoint) -> Partner | None:
-    slug = partner_notices.slug_of(endpoint.owner)
-    return partners.find(slug) if slug else None
+        said = words.disabled(because)
+    return write(mail, to=to, url="https://example.org/hooks", because=said, about="", link=link)

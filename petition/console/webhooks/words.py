@@ -2,6 +2,7 @@
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
+from petition.accounts import scopes
 from petition.webhooks.failures import Disabled, Failure
 from petition.webhooks.models import Notice
 
@@ -24,6 +25,11 @@ REASONS: dict[str, LazyString] = {
     "erased": lazy_gettext("The signature was erased before."),
     "taken-back": lazy_gettext("The record was taken back before."),
 }
+
+
+def about(scope: int | None) -> str:
+    """What a webhook hears of: a declaration by its name, or every one."""
+    return gettext("Every declaration, those to come among them") if scope is None else scopes.name(scope)
 
 
 def state(notice: Notice) -> tuple[str, str]:
