@@ -38,6 +38,8 @@ def submit(partner: Partner | None, *, agreed: bool = True, source: str = "", **
         shared=carrying.offer(partner, text.language) if partner and agreed else None,
     )
     store(*rows)
+    # It was stored on a connection of its own, of which a session that has read before knows nothing on SQLite.
+    db.session.commit()
     made = db.session.scalars(select(Submission).where(Submission.public_id == rows[0].values["public_id"])).one()
     posting.withdraw(made.mailbox, scope=made.declaration_id)
     db.session.commit()

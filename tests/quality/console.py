@@ -3,14 +3,24 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
+from sqlalchemy import update
 
 from petition import clock
 from petition.accounts import sessions
 from petition.accounts.cookies import COOKIE
+from petition.console.carrying import counting
 from petition.extensions import begin_writing, db, writing
+from petition.partners import notices as partner_notices
+from petition.partners import reading as partners
+from petition.signatures.models import Submission
+from petition.signatures.notices import CONFIRMED, CONSENT_GIVEN, CONSENT_WITHDRAWN, WITHDRAWN
+from petition.webhooks import endpoints, targets
 from tests import make, staff
-from tests.quality.site import COUNTRIES, Site
+from tests.partners.steps import submit, through
+from tests.quality.office import Desk
+from tests.quality.site import COUNTRIES, PARTNER, PEOPLE, Site
 from tests.running import until
 
 NAME = "console-"
@@ -20,11 +30,12 @@ HOURS = "section[aria-labelledby=hours-title] rect.mark"
 TALL = "columns => columns.filter(one => one.height.baseVal.value > 0).length"
 COUNTED_WITHIN = timedelta(seconds=120)
 MADE_WITHIN = timedelta(seconds=180)
+LONG_AGO = timedelta(days=10)
 
 
 @dataclass(frozen=True)
 class Screen:
-    """A staff page, from a place on it downwards."""
+    """A staff page, from a place on it downwards; its path is one of the declaration's, or begins with a slash."""
 
     title: str
     name: str
@@ -42,7 +53,28 @@ SCREENS = (
     Screen("Console: writing a text", "editor", "texts/en"),
     Screen("Console: signatures", "signatures", "signatures", "form[role=search]"),
     Screen("Console: a delivery that is ready", "delivery", "deliveries"),
+    Screen("Console: partners side by side", "carried", "/console/carrying"),
+    Screen("Console: a partner’s webhooks", "webhooks", f"/console/carrying/{PARTNER}/webhooks", looks=(DESK, PHONE)),
 )
+
+
+def furnish(app: Flask) -> dict[str, Desk]:
+    """Partners through whom some came, and a machine of one; before anything serves, so that nobody else writes."""
+    byron, casa = partners.find(PARTNER), make.partner("casa-dei-bambini", name="Casa dei Bambini")
+    assert byron is not None
+    for partner, confirmed, pending in ((byron, 9, 1), (casa, 4, 3)):
+        for person in PEOPLE[:confirmed]:
+            through(partner, **{**person, "visibility": "counted"})
+        for _nth in range(pending):
+            submit(partner)
+    # Whose links to confirm have run out.
+    db.session.execute(update(Submission).where(Submission.partner != "").values(created_at=clock.now() - LONG_AGO))
+    target, owner = targets.parse("https://crm.example.org/hooks"), partner_notices.owner(PARTNER)
+    endpoints.add(target, owner=owner, scope=None, hears=(CONFIRMED, WITHDRAWN, CONSENT_GIVEN, CONSENT_WITHDRAWN))
+    db.session.commit()
+    make.move_tally(app)
+    counting.count_all()
+    return {}
 
 
 def prepare(running: Site) -> str:
@@ -50,7 +82,7 @@ def prepare(running: Site) -> str:
     with running.app.app_context():
         # The server's processes write too: whoever reads first and writes later would fail at once.
         begin_writing()
-        organiser = staff.account("organiser", name="Grace Hopper")
+        organiser = staff.account("organiser", slug=None, name="Grace Hopper")
         with writing():
             _row, token = sessions.begin(organiser, proved=True)
         begin_writing()
@@ -69,6 +101,7 @@ def sign_in(context: BrowserContext, running: Site, token: str) -> Page:
 def show(page: Page, running: Site, screen: Screen) -> None:
     """With what it needs to be worth looking at: figures on the home, a package among the deliveries."""
     site = running.served.url + BELOW
+    address = running.served.url + screen.path if screen.path.startswith("/") else site + screen.path
     if screen.path == "":
         until(
             lambda: page.goto(site) and page.locator(HOURS).evaluate_all(TALL) > 40,
@@ -78,7 +111,7 @@ def show(page: Page, running: Site, screen: Screen) -> None:
         )
     if screen.path == "deliveries":
         _deliver(page, site)
-    page.goto(site + screen.path)
+    page.goto(address)
     expect(page.locator("h1")).to_have_count(1)
 
 

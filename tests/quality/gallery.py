@@ -78,7 +78,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given.out.mkdir(parents=True, exist_ok=True)
     for old in given.out.glob(f"{given.only}*.webp"):
         old.unlink()
-    with tempfile.TemporaryDirectory(prefix="gallery-") as folder, site.running(Path(folder)) as running:
+    with (
+        tempfile.TemporaryDirectory(prefix="gallery-") as folder,
+        site.running(Path(folder), console.furnish) as running,
+    ):
         for name, picture in _pictures(running, given.only):
             (given.out / name).write_bytes(picture)
     (given.out / "README.md").write_text(_page())
