@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks import processes
 from benchmarks.figures import Figure, of_rounds
 from benchmarks.ground import SLUG, Ground, LoadFailed
-from petition import create_app
+from petition.application import create_app
 from petition.books import book, typography
 from petition.staging.orders import Order, Part, Reader, Showing, Sorting
 from petition.staging.staging import StagedRow, Staging

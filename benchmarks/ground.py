@@ -24,7 +24,7 @@ from benchmarks import profiles, requests
 from benchmarks.bare import TABLE
 from benchmarks.load import Plan
 from benchmarks.scales import Scale
-from petition import create_app
+from petition.application import create_app
 from petition.extensions import writing
 from petition.server import preparing, supervising, web
 from petition.settings import Settings
@@ -265,7 +265,8 @@ def _same_settings(configuration: ModuleType, *, bind: list[str]) -> str:
     """The same gunicorn settings for the bare application, without a line of the product."""
     known = {setting.name: getattr(configuration, setting.name, None) for setting in gunicorn.config.KNOWN_SETTINGS}
     values = {name: value for name, value in known.items() if value is not None and not callable(value)}
-    values |= {"bind": bind, "workers": WEB_WORKERS, "wsgi_app": "benchmarks.bare:make_app()"}
+    # What it opens, it opens when it is made.
+    values |= {"preload_app": False, "bind": bind, "workers": WEB_WORKERS, "wsgi_app": "benchmarks.bare:make_app()"}
     return "".join(f"{name} = {value!r}\n" for name, value in values.items())
 
 

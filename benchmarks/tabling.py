@@ -16,7 +16,7 @@ from benchmarks import processes
 from benchmarks.figures import Figure, of_rounds
 from benchmarks.ground import ROOT, Ground, LoadFailed, Product
 from benchmarks.population import AFFILIATIONS, COUNTRIES, DAYS, FAMILY, GIVEN, ROLES, VISIBILITIES
-from petition import create_app
+from petition.application import create_app
 from petition.clock import iso
 from petition.settings import Settings
 from petition.staging import staging

@@ -1,36 +1,17 @@
 """The ``petition`` command; the same as ``flask --app wsgi``."""
 
+import pkgutil
 import sys
 
-import click
-from flask.cli import FlaskGroup
-from sqlalchemy.exc import DBAPIError
-
-from petition import create_app
-from petition.settings import SettingsRefused
-
-cli = FlaskGroup(
-    create_app=create_app,
-    add_default_commands=False,
-    load_dotenv=False,
-    help="Present a declaration, collect signatures, deliver them.",
-)
+from petition.server.serving import serve
 
 
 def main() -> None:
-    """Run the command; settings that cannot be used give one clear line."""
-    try:
-        cli(prog_name="petition")
-    except SettingsRefused as refusal:
-        _end(str(refusal))
-    except DBAPIError as problem:
-        # Never the whole message: it may quote a row.
-        _end(f"The database cannot be used ({type(problem.orig).__name__}). Has “petition serve” prepared it?")
-
-
-def _end(sentence: str) -> None:
-    click.echo(f"Error: {sentence}", err=True)
-    sys.exit(1)
+    """Run the command. ``serve`` starts without the rooms, which its web server loads: people wait for that once."""
+    if sys.argv[1:2] == ["serve"]:
+        serve(sys.argv[2:], prog_name="petition serve")
+    else:
+        pkgutil.resolve_name("petition.commands:main")()
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from flask_migrate import upgrade
 from sqlalchemy import Connection
 from werkzeug.test import TestResponse
 
-from petition import create_app, storing
+from petition import storing
+from petition.application import create_app
 from petition.declarations import folders, publishing
 from petition.defence.limits import limiter
 from petition.extensions import db, writing

@@ -85,7 +85,7 @@ class _Prompt:
 
     PROGRAM = """if True:
         import json, os, sys, tempfile
-        from petition import __main__
+        from petition import __main__, commands
         for line in sys.stdin:
             case = json.loads(line)
             with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
@@ -152,14 +152,21 @@ class Served:
         cls, folder: Path, *arguments: str, port: int | None = None, host: str = LOOPBACK, **settings: str
     ) -> Self:
         """Start on a free port and return when it says that it is open. Raises NotServing."""
-        given = {"sign_limits": "1000000/minute", **settings}
-        served = cls(folder, port=port or free_port(), host=host, arguments=arguments, settings=given)
+        served = cls.begin(folder, *arguments, port=port, host=host, **settings)
         try:
             served._wait_until_open()
         except BaseException:
             served.kill_tree()
             raise
         return served
+
+    @classmethod
+    def begin(
+        cls, folder: Path, *arguments: str, port: int | None = None, host: str = LOOPBACK, **settings: str
+    ) -> Self:
+        """The same without waiting until it is open."""
+        given = {"sign_limits": "1000000/minute", **settings}
+        return cls(folder, port=port or free_port(), host=host, arguments=arguments, settings=given)
 
     def _spawn(self, arguments: Sequence[str], settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
         # setpriv has the kernel stop it when the test run is killed.

@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 from flask_migrate import upgrade
 
-from petition import create_app
+from petition.application import create_app
 from petition.declarations import folders, publishing
 from petition.extensions import db, writing
 from petition.settings import PREFIX, SECRET_NAMES, Settings

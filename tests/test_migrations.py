@@ -14,7 +14,8 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import MetaData, inspect, text
 
-from petition import clock, create_app, extensions
+from petition import clock, extensions
+from petition.application import create_app
 from petition.declarations import reading, telling
 from petition.declarations.plans import Handover, Wording
 from petition.extensions import Base, db

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from petition import create_app
+from petition.application import create_app
 from petition.extensions import more_engines
 from petition.settings import PREFIX, SECRET_NAMES, Network, Settings, SettingsRefused, public_fields
 from tests import make, running

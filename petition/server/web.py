@@ -1,4 +1,4 @@
-"""How gunicorn serves it: its configuration file, and the application that it loads.
+"""How gunicorn serves it: its configuration file.
 
 Greenlets, because a client that trickles in its request must not keep a worker from the others. Started
 by ``python -m gevent.monkey --module gunicorn -c python:petition.server.web``: everything is made
@@ -10,20 +10,16 @@ import os
 import resource
 from typing import Any
 
-from flask import Flask
-
-from petition import create_app, headers
-from petition.extensions import db
-from petition.server import preparing
-from petition.server.bodies import WholeBodies
-from petition.settings import Settings
+# While hundreds of modules load, the collector would walk through all of them a dozen times, and find nothing.
+gc.disable()
 
 bind = [os.environ.get("PETITION_BIND", "127.0.0.1:8000")]
 workers = int(os.environ.get("PETITION_WEB_WORKERS", "2"))
 worker_class = "gevent"
 worker_connections = 1000
 backlog = 2048
-wsgi_app = "petition.server.web:make_app()"
+wsgi_app = "petition.server.opening:make_app()"
+preload_app = True
 keepalive = 2
 """Seconds; an idle connection may hold up a stop for as long."""
 graceful_timeout = 15
@@ -46,19 +42,3 @@ def on_starting(_server: Any) -> None:
     wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def make_app() -> Flask:
-    """The application of one web process; gunicorn gives up when it is not ready."""
-    app = create_app()
-    with app.app_context():
-        # A process that refused to boot now would end the whole web server, which would rather answer 503.
-        preparing.check_if_reachable()
-        for engine in db.engines.values():
-            engine.dispose()
-    # What is here by now stays; the collector need not walk through it again and again.
-    gc.collect()
-    gc.freeze()
-    settings: Settings = app.extensions["petition.settings"]
-    app.wsgi_app = WholeBodies(app.wsgi_app, headers.of_every_answer(settings.base_url))  # type: ignore[method-assign]
-    return app

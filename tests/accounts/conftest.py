@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, jsonify, render_template_string, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
-import petition
+from petition import application
 from petition.accounts import guarding, navigation
 from petition.accounts.duties import Duty
 from petition.accounts.guarding import staff, write_limit
@@ -60,7 +60,7 @@ VIEWS = _views()
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def tried(request: pytest.FixtureRequest, make_app: AppMaker, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    monkeypatch.setattr(petition, "ROOMS", (*petition.ROOMS, lambda app: app.register_blueprint(VIEWS)))
+    monkeypatch.setattr(application, "ROOMS", (*application.ROOMS, lambda app: app.register_blueprint(VIEWS)))
     app = make_app(request.param)
     navigation.register(app, Item("tried.texts", lazy_gettext("Texts"), Duty.TEXTS, place=100, scoped=True))
     navigation.register(

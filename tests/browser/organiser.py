@@ -10,9 +10,9 @@ import pyotp
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from petition import create_app
 from petition.accounts import sessions
 from petition.accounts.models import StaffSession
+from petition.application import create_app
 from petition.extensions import db, writing
 from tests import make
 from tests.running import Served, run, until

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from petition import create_app
 from petition.accounts import sessions
 from petition.accounts.cookies import COOKIE
+from petition.application import create_app
 from petition.extensions import begin_writing, db, writing
 from petition.settings import Settings
 from tests import make, staff

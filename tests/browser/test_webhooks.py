@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from petition import clock, create_app
+from petition import clock
+from petition.application import create_app
 from petition.declarations.notices import ORGANISERS
 from petition.extensions import db, writing
 from petition.partners import enrolling

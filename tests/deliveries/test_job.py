@@ -467,7 +467,7 @@ def test_what_breaks_off_though_the_database_answers_is_a_fault_and_fails(make_a
 
 BETWEEN = """
 import os, signal, sys
-from petition import create_app
+from petition.application import create_app
 from petition.deliveries import leasing, starting
 app = create_app()
 claim_next, claims = leasing.claim_next, []
@@ -505,7 +505,7 @@ def test_told_to_stop_between_two_deliveries_it_ends_and_leaves_the_next(make_ap
 
 DRIVER = """
 import os, signal, sys
-from petition import create_app
+from petition.application import create_app
 from petition.deliveries import leasing, making
 app = create_app()
 with app.app_context():

@@ -9,7 +9,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Playwright, sync_playwright
 from sqlalchemy import select
 
-from petition import create_app
+from petition.application import create_app
 from petition.extensions import db, writing
 from petition.signatures.models import Submission
 from tests import make

@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale, gettext
 
-from petition import create_app, languages
+from petition import languages
+from petition.application import create_app
 from petition.outbox import previewing
 from tests import make
 

@@ -14,7 +14,7 @@ import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from flask import Flask
 
-from petition import create_app
+from petition.application import create_app
 from petition.packages import instructions, manifests, site_key, verify, wordings, zipping
 from petition.packages.manifests import ManifestRefused
 from petition.packages.verify import Key, Unusable

@@ -15,7 +15,8 @@ from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import update
 
-from petition import addresses, clock, create_app, links
+from petition import addresses, clock, links
+from petition.application import create_app
 from petition.declarations import folders, publishing
 from petition.endorsements import caring as endorsement_caring
 from petition.endorsements import endorsing, tickets

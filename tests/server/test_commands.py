@@ -7,8 +7,8 @@ import click
 import pytest
 from flask.cli import ScriptInfo
 
-from petition import create_app
-from petition.__main__ import cli
+from petition.application import create_app
+from petition.commands import cli
 from petition.settings import public_fields
 from tests import make, running
 from tests.running import Served

@@ -2,12 +2,14 @@
 
 import json
 import sqlite3
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from petition.server.supervising import WEB
 from petition.settings import SECRET_NAMES
 from tests import make, running
 from tests.running import Served
@@ -88,6 +90,15 @@ def test_a_wrong_key_gives_one_clear_line(instance: Path, name: str) -> None:
     (instance / "secrets.json").write_text(json.dumps({**kept, name: make.key()}))
 
     assert f"PETITION_{name.upper()}" in serve(instance)
+
+
+def test_a_web_server_on_its_own_refuses_with_one_clear_line_too(instance: Path) -> None:
+    settings = {"lookup_key": make.key(), "bind": f"127.0.0.1:{free_port()}"}
+    ended = subprocess.run(WEB, env=running.environment(instance, settings), capture_output=True, text=True)
+
+    assert ended.returncode == 1
+    lines = ended.stderr.splitlines()
+    assert len(lines) == 1 and lines[0].startswith("Error: ") and "PETITION_LOOKUP_KEY" in lines[0]
 
 
 def test_new_keys_beside_the_old_in_the_ring_start(instance: Path) -> None:

@@ -24,8 +24,8 @@ SOON = timedelta(seconds=10)
 TRICKLING = 200
 BEST_OF = 5
 PROGRAM = (sys.executable, "-m", "petition", "settings")
-MOST_OF_LOADING = 3
-"""A start loads the program twice, one after the other: to prepare, and to serve."""
+MOST_OF_LOADING = 2
+"""A start loads the program once; the supervisor, the preparing and the first page take less than that again."""
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +100,15 @@ def test_the_second_start_does_little_more_than_load_the_program_and_keeps_every
     assert min(took) < MOST_OF_LOADING * min(loading), (took, loading)
 
 
+def test_the_supervisor_is_there_at_once_because_it_loads_nothing_of_what_it_supervises() -> None:
+    program = "import sys, petition.__main__; print(*sys.modules)"
+    printed = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
+
+    ours = {name.removeprefix("petition.") for name in printed if name.startswith("petition.")}
+    assert ours == {"__main__", "server", "server.serving", "server.supervising"}
+    assert not {"flask", "sqlalchemy", "gevent", "structlog", "environs"} & {*printed}
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::1"])
 def test_it_listens_where_it_is_told(instance: Path, host: str) -> None:
     with Served.start(instance, host=host) as server:
@@ -141,7 +150,26 @@ def test_a_stop_ends_every_process_and_finishes_the_request_in_flight(instance: 
     assert "Traceback" not in server.log
 
 
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_a_stop_while_it_still_prepares_ends_it_without_a_word(instance: Path, how: signal.Signals) -> None:
+    with Served.begin(instance) as server:
+        until(lambda: server.master)
+        processes = server.all_processes
+        assert server.stop(how) == 0
+        assert server.log == ""
+    assert not any(running.lives(pid) for pid in processes)
+
+
 # What dies comes back
+
+
+def test_a_web_server_that_is_killed_while_it_prepares_ends_the_start_with_one_clear_line(instance: Path) -> None:
+    with Served.begin(instance) as server:
+        until(lambda: server.master)
+        assert server.master
+        os.kill(server.master, signal.SIGKILL)
+        assert server.wait() == 1
+        assert server.log == "Error: The web server ended with -9 before it was ready.\n"
 
 
 def test_a_killed_web_worker_is_replaced(served: Served) -> None:

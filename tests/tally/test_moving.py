@@ -256,7 +256,7 @@ def interrupted(_table: object) -> None:
 
 MOVES_AND_HANGS = """
 import sys
-from petition import create_app
+from petition.application import create_app
 from petition.extensions import db, writing
 from petition.tally import moving
 app = create_app()

@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 from flask import Flask
 
-from petition import create_app
+from petition.application import create_app
 from petition.worker import rounds, running
 from petition.worker.rounds import Round, Work
 from tests import make
