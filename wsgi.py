@@ -1,5 +1,5 @@
 """The application for a WSGI server: ``wsgi:app``."""
 
-from petition.application import create_app
+from petition import create_app
 
 app = create_app()

@@ -43,6 +43,8 @@ ALLOWED = {
     ("petition/commands.py", "petition.application"),
 }
 IMPORTED_BY_A_CALL = {
+    # Whoever imports a part of the program would otherwise load all of it.
+    "petition/__init__.py",
     # `petition serve` must be there at once, so the command loads the rooms only for the others.
     "petition/__main__.py",
 }
