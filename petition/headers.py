@@ -49,7 +49,8 @@ HSTS = "max-age=31536000"
 
 
 def init_app(app: Flask, base_url: str) -> None:
-    every = of_every_answer(base_url)
+    secure = {"Strict-Transport-Security": HSTS} if base_url.startswith("https:") else {}
+    every = {**EVERY_ANSWER, **secure}
 
     @app.after_request
     def add(response: Response) -> Response:
@@ -60,13 +61,6 @@ def init_app(app: Flask, base_url: str) -> None:
             if name.lower() not in settled:
                 response.headers.add(name, value)
         return response
-
-
-def of_every_answer(base_url: str) -> dict[str, str]:
-    """Those of a site at this URL, for whoever answers before Flask too."""
-    if base_url.startswith("https:"):
-        return {**EVERY_ANSWER, "Strict-Transport-Security": HSTS}
-    return EVERY_ANSWER
 
 
 def keep_private(response: Response) -> Response:

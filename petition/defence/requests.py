@@ -1,4 +1,4 @@
-"""Requests that no browser sends: unknown hosts, broken UTF-8, NUL bytes, bodies that are too large."""
+"""Requests that no browser sends: unknown hosts, broken UTF-8, NUL bytes, bodies too large or too slow."""
 
 import re
 from functools import lru_cache
@@ -18,6 +18,8 @@ _TEXTS = re.compile(r"/console/declarations/[^/]+/(?:texts|frame)(?:/.*)?")
 _UPLOAD = re.compile(r"/console/declarations/[^/]+/signatures/import")
 ANY_HOST = frozenset({"/healthz", "/readyz"})
 """Asked by machines that know an address but no name."""
+TOO_SLOW = "petition.too_slow"
+"""Stands in the environment of a request whose body did not come in time, and was not waited for."""
 _PORT = re.compile(r":[0-9]{1,5}$")
 
 
@@ -33,10 +35,12 @@ def most_bytes(path: str) -> int:
 
 
 def refuse_unusual() -> None:
-    """Abort with 400 or 413 before anything else looks at the request."""
+    """Abort with 400, 408 or 413 before anything else looks at the request."""
     settings: Settings = current_app.extensions["petition.settings"]
     if request.path not in ANY_HOST and not _is_known(request.host.lower(), settings.trusted_hosts):
         abort(400)
+    if TOO_SLOW in request.environ:
+        abort(408)
     most = most_bytes(request.path)
     # One byte more than allowed: a body without a length is cut there, and must not pass for a whole one.
     request.max_content_length = request.max_form_memory_size = most + 1

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from flask import g, request
 from markupsafe import Markup
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from petition import languages, outages
 from petition.declarations import reading
@@ -100,8 +101,12 @@ def around() -> Around:
 
 def remembered() -> Around:
     """Of the answer to a post, as its ticket tells it: those who might show the frame when that was made."""
-    bond = tickets.bond_of(request.form.get("ticket", ""))
-    return Around(bond.partition(" ")[2] or NOBODY)
+    try:
+        ticket = request.form.get("ticket", "")
+    except RequestEntityTooLarge:
+        # Nobody reads what is too large, so nothing is known of it but its address.
+        return Around()
+    return Around(tickets.bond_of(ticket).partition(" ")[2] or NOBODY)
 
 
 def is_in_frame(path: str) -> bool:

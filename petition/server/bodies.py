@@ -2,14 +2,13 @@
 
 import io
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import gevent
 from gevent import Greenlet
 
-from petition.defence.requests import most_bytes
-from petition.headers import EVERY_ANSWER
+from petition.defence.requests import TOO_SLOW, most_bytes
 
 READ_WITHIN_SECONDS = 20.0
 LOOK_EVERY_SECONDS = 1.0
@@ -22,17 +21,12 @@ class TooSlow(Exception):
 class WholeBodies:
     """A WSGI layer for the gevent server: a body that trickles in waits here, and only for so long.
 
-    One watching greenlet ends what takes too long; a timer for each request would cost each request.
+    Whose body did not come is told so by the application, in its own pages. One watching greenlet ends what takes
+    too long; a timer for each request would cost each request.
     """
 
-    def __init__(self, app: Callable[..., Iterable[bytes]], headers: Mapping[str, str] = EVERY_ANSWER) -> None:
+    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
         self.app = app
-        self.refusal = [
-            *headers.items(),
-            ("Cache-Control", "no-store"),
-            ("Content-Length", "0"),
-            ("Connection", "close"),
-        ]
         self.reading: dict[Greenlet, float] = {}
         self.watch: Greenlet | None = None
 
@@ -43,8 +37,8 @@ class WholeBodies:
         try:
             body = self._read(environ["wsgi.input"], most)
         except TooSlow:
-            start_response("408 REQUEST TIMEOUT", list(self.refusal))
-            return []
+            body = b""
+            environ[TOO_SLOW] = True
         environ["wsgi.input"] = io.BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
         # What came in chunks has a length now; Flask would not look at it otherwise.

@@ -7,7 +7,6 @@ import threading
 
 from flask import Flask, current_app
 
-from petition import headers
 from petition.application import create_app
 from petition.extensions import db
 from petition.server import preparing
@@ -29,8 +28,7 @@ def make_app() -> Flask:
     # What is here by now stays; the collector need not walk through it again and again.
     gc.freeze()
     gc.enable()
-    base_url = _settings(app).base_url
-    app.wsgi_app = WholeBodies(app.wsgi_app, headers.of_every_answer(base_url))  # type: ignore[method-assign]
+    app.wsgi_app = WholeBodies(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 

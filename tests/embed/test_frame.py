@@ -11,6 +11,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from petition import clock
+from petition.defence.requests import MAX_BODY_BYTES, TOO_SLOW
 from petition.embed import frames
 from petition.extensions import db
 from petition.partners import enrolling
@@ -307,3 +308,27 @@ def test_too_many_posts_are_told_so_inside_the_frame(app: Flask) -> None:
     assert 'action="/embed/child-dignity?partner=byron&amp;lang=en&amp;source=a"' in answer.text
     assert 'name="name" value="Ada Lovelace"' in answer.text
     assert 'class="framed"' in answer.text
+
+
+@pytest.mark.usefixtures("byron")
+@pytest.mark.parametrize("query", ["&lang=it", "&lang=it&source=a"])
+def test_what_arrives_broken_too_large_or_too_slowly_is_told_inside_the_frame(client: FlaskClient, query: str) -> None:
+    frame = f"{EMBED}?partner=byron{query}"
+    told = {
+        400: client.post(frame, data=b"name=%00", content_type="application/x-www-form-urlencoded"),
+        408: client.post(frame, environ_overrides={TOO_SLOW: True}),
+        413: client.post(frame, data={"name": "a" * MAX_BODY_BYTES}),
+    }
+    for status, answer in told.items():
+        assert answer.status_code == status and is_for_byron(answer)
+        assert '<html lang="it"' in answer.text and 'class="framed"' in answer.text
+        assert f'href="{frame.replace("&", "&amp;")}"' in answer.text, "the way back to the form"
+        assert client.get(frame).status_code == 200
+
+
+@pytest.mark.usefixtures("byron")
+@pytest.mark.parametrize("query", ["", "?partner=nobody"])
+def test_whose_frame_it_is_stays_unknown_where_neither_address_nor_body_tells(client: FlaskClient, query: str) -> None:
+    answer = client.post(EMBED + query, environ_overrides={TOO_SLOW: True})
+    assert answer.status_code == 408 and ancestors(answer) == "'none'"
+    assert "did not arrive whole" in answer.text

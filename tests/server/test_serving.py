@@ -249,17 +249,37 @@ def test_two_hundred_trickling_clients_do_not_keep_an_honest_one_waiting(served:
 
 
 @pytest.mark.slow
-def test_a_body_that_takes_more_than_twenty_seconds_is_ended_with_408(served: Served) -> None:
+def test_a_body_that_takes_more_than_twenty_seconds_is_ended_with_408_that_a_person_can_read(served: Served) -> None:
     until(lambda: served.answers)
-    with _begin_post(served, length=100) as client:
+    origin = "https://www.example.org"
+    _enrol(served, "byron", origin)
+    frame = f"/embed/{make.SLUG}?partner=byron&lang=it"
+    framed = {make.SIGN: "'none'", frame: f"'self' {origin}", "/api/v1/declarations/x/signatures": "'none'"}
+    began = time.monotonic()
+    clients = {path: _begin_post(served, path, length=100) for path in framed}
+    for client in clients.values():
         client.sendall(b"name=")
         client.settimeout(30)
-        began = time.monotonic()
-        answer = client.makefile("rb").read()
-        took = time.monotonic() - began
-    assert answer.startswith(b"HTTP/1.1 408 ")
-    assert b"Content-Security-Policy: default-src 'none'" in answer
-    assert 19 < took < 25
+    for path, client in clients.items():
+        with client:
+            head, _, body = client.makefile("rb").read().decode().partition("\r\n\r\n")
+        assert head.startswith("HTTP/1.1 408 ") and "\r\nContent-Security-Policy: default-src 'none'" in head
+        assert f"frame-ancestors {framed[path]}\r\n" in head and "\r\nConnection: close\r\n" in head
+        assert ('class="framed"' in body) is (path == frame)
+        assert body, "nobody is left with a browser's own page"
+    assert 19 < time.monotonic() - began < 25
+
+
+def test_what_is_too_large_or_broken_is_told_inside_the_frame(served: Served) -> None:
+    until(lambda: served.answers)
+    _enrol(served, "shelley", "https://shelley.example.org")
+    frame = f"/embed/{make.SLUG}?partner=shelley&lang=en"
+    for status, body in ((413, b"name=" + b"a" * 64 * 1024), (400, b"name=%00"), (400, b"name=%ff")):
+        sent = _head(served, b"Content-Length: %d" % len(body), path=frame) + body
+        head, _, page = _exchange(served, sent).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 %d " % status), head
+        assert b"frame-ancestors 'self' https://shelley.example.org\r\n" in head and b"X-Frame-Options" not in head
+        assert b'class="framed"' in page
 
 
 # What is malformed
@@ -372,9 +392,17 @@ def _took(ask: Callable[[], Answer], expected: int) -> float:
     return time.monotonic() - began
 
 
-def _head(served: Served, *headers: bytes) -> bytes:
+def _enrol(served: Served, slug: str, origin: str) -> None:
+    """Have this partner, and wait until every process knows it, whichever answers."""
+    created = running.run(served.folder, "partners", "create", "--slug", slug, "--name", slug, "--origin", origin)
+    assert created.returncode == 0, created.stderr
+    frame = f"/embed/{make.SLUG}?partner={slug}"
+    until(lambda: all(served.get(frame).status == 200 for _ in range(20)))
+
+
+def _head(served: Served, *headers: bytes, path: str = make.SIGN) -> bytes:
     lines = [
-        b"POST %b HTTP/1.1" % make.SIGN.encode(),
+        b"POST %b HTTP/1.1" % path.encode(),
         b"Host: localhost:%d" % served.port,
         b"Content-Type: application/x-www-form-urlencoded",
         b"Sec-Fetch-Site: same-origin",
@@ -383,10 +411,10 @@ def _head(served: Served, *headers: bytes) -> bytes:
     return b"\r\n".join([*lines, *headers, b"", b""])
 
 
-def _begin_post(served: Served, *, length: int) -> socket.socket:
+def _begin_post(served: Served, path: str = make.SIGN, *, length: int) -> socket.socket:
     """A connection on which the head of a post was sent, and nothing of its body."""
     client = socket.create_connection((LOOPBACK, served.port), timeout=20)
-    client.sendall(_head(served, b"Content-Length: %d" % length))
+    client.sendall(_head(served, b"Content-Length: %d" % length, path=path))
     return client
 
 
