@@ -13,13 +13,13 @@ Printed = TypeVar("Printed")
 
 MOST_KEPT = 500
 _MARK = secrets.token_hex(8)
-# Nobody can guess it, so nothing that was typed is taken for a blank.
-_BLANK = re.compile(f"{_MARK}<([a-z_]+)>")
+# Nobody can guess it, so nothing that was typed is taken for a blank; and it is the same when it is quoted.
+_BLANK = re.compile(rf"{_MARK}\.([a-z_]+)\.")
 
 
 def blank(name: str) -> Markup:
     """What a template is given in place of a value that differs from person to person."""
-    return Markup(f"{_MARK}<{name}>")
+    return Markup(f"{_MARK}.{name}.")
 
 
 @dataclass(frozen=True)

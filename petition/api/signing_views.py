@@ -16,7 +16,9 @@ from petition.declarations import reading
 from petition.declarations.models import DeclarationText
 from petition.defence.limits import limit_posts_of
 from petition.headers import never_store
+from petition.partners import attribution
 from petition.partners.models import Partner
+from petition.signatures import carrying
 from petition.storing import store
 
 __all__ = ["views"]
@@ -44,7 +46,8 @@ def sign(slug: str) -> ResponseReturnValue:
         else:
             repeating.store(attempt, *rows)
     page = links.external("signatures.check_your_mail", language=posted["language"], slug=slug)
-    response = jsonify(accepted=True, check_your_mail=page)
+    carried = carrying.through(partner, attribution.clean_source(bodies.source_of(posted)), posted["language"])
+    response = jsonify(accepted=True, check_your_mail=page + carried.query)
     response.status_code = 202
     return never_store(response)
 

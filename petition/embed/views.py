@@ -18,7 +18,7 @@ from petition.defence.limits import limit_posts
 from petition.embed import dressing, frames
 from petition.embed.frames import Frame
 from petition.headers import let_frame, never_store
-from petition.signatures import receiving, tickets
+from petition.signatures import carrying, receiving, tickets
 from petition.signatures.forms import CodeForm, SignForm
 from petition.signatures.models import Channel
 from petition.signatures.views import kept
@@ -48,7 +48,8 @@ def show_not_carried(problem: NotCarried) -> ResponseReturnValue:
     language = str(flask_babel.get_locale())
     shown = language if language in problem.readable else problem.readable[0]
     template = "embed/no_longer.html" if framed else "embed/not_carried.html"
-    page = render_template(template, declaration=problem.declaration, language_there=shown)
+    carried = carrying.read(request.args, problem.declaration.slug, shown)
+    page = render_template(template, declaration=problem.declaration, language_there=shown, carried=carried)
     return never_store(make_response(page, 404))
 
 

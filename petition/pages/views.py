@@ -36,7 +36,9 @@ def home() -> ResponseReturnValue:
     if not readable:
         abort(404)
     language = languages.preferred(request.accept_languages, readable)
-    response = redirect(url_for("pages.declaration", language=language, slug=declaration.slug), code=303)
+    page = url_for("pages.declaration", language=language, slug=declaration.slug)
+    carried = carrying.read(request.args, declaration.slug, language)
+    response = redirect(page + carried.query, code=303)
     response.headers["Vary"] = "Accept-Language"
     return never_store(response)  # type: ignore[arg-type]
 

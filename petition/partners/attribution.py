@@ -39,7 +39,9 @@ def clean_source(code: str) -> str:
     return code if SOURCE.fullmatch(code) else ""
 
 
-def find_carrier(slug: str, declaration_slug: str) -> Partner | None:
-    """The partner, if it is switched on and carries this declaration."""
+def find_carrier(slug: str, declaration_slug: str | None) -> Partner | None:
+    """The partner, if it is switched on and carries this declaration, or (None) whichever."""
     partner = reading.find_partner(slug)
-    return partner if partner and partner.enabled and partner.has(declaration_slug) else None
+    if partner is None or not partner.enabled:
+        return None
+    return partner if declaration_slug is None or partner.has(declaration_slug) else None

@@ -18,7 +18,7 @@ from petition.shelf import splicing
 from petition.shelf.splicing import Splice
 from petition.signatures.consenting import PARTNER
 from petition.signatures.forms import SharingForm
-from petition.signatures.models import Signature
+from petition.signatures.models import Stated
 from petition.signatures.signing import Worded
 
 LONGEST_QUERY = 2_000
@@ -48,8 +48,11 @@ class Carried:
 FOR_EVERYONE = Carried(splicing.mark("query"), str(splicing.mark("shared")), splicing.mark("fields"))
 
 
-def read(asked: Mapping[str, str], slug: str, language: str) -> Carried:
-    """What an address or a posted form says of it; what is malformed or unknown is as if it was not there."""
+def read(asked: Mapping[str, str], slug: str | None, language: str) -> Carried:
+    """What an address or a posted form says of it; what is malformed or unknown is as if it was not there.
+
+    Without a slug, on a page that is about no declaration.
+    """
     partner = attribution.find_carrier(asked.get("partner", ""), slug)
     return through(partner, attribution.clean_source(asked.get("source", "")), language)
 
@@ -73,10 +76,9 @@ def offer(partner: Partner, language: str) -> Worded | None:
     return {"purpose": PARTNER, "wording": words[spoken], "language": spoken, "partner": partner.slug}
 
 
-def passed_on(signature: Signature) -> Carried:
-    """What the links carry on with which a signatory tells others: through whom they came themselves."""
-    came = {"partner": signature.partner, "source": signature.source}
-    return read(came, signature.text.declaration.slug, signature.language)
+def passed_on(row: Stated, slug: str) -> Carried:
+    """What the links carry on that somebody is given who has signed: through whom they came themselves."""
+    return read({"partner": row.partner, "source": row.source}, slug, row.language)
 
 
 def splice(text: DeclarationText) -> Splice:

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import LazyString
 
 from petition import clock, headers
 from petition.declarations import reading
@@ -61,7 +62,7 @@ def show_expired(refusal: LinkExpired) -> ResponseReturnValue:
 @views.get("/<language:language>/confirm")
 def code(language: str) -> ResponseReturnValue:
     """Where the code from the mail is typed."""
-    return _page("signatures/code.html", form=CodeForm(formdata=None))
+    return _code_page(language, CodeForm(formdata=None))
 
 
 @views.post("/<language:language>/confirm")
@@ -70,14 +71,14 @@ def try_code(language: str) -> ResponseReturnValue:
     """Open the newest submission by address and code, as its mailed link would."""
     form = CodeForm()
     if "switch" in request.form:
-        return _page("signatures/code.html", form=form)
+        return _code_page(language, form)
     if not form.validate():
-        return _page("signatures/code.html", status=422, form=form)
+        return _code_page(language, form, status=422)
     begin_writing()
     try:
         mailbox = codes.try_one(form.email.data, form.code.data)
     except CodeRefused as refusal:
-        return _page("signatures/code.html", status=refusal.status, form=form, note=refusal.sentence)
+        return _code_page(language, form, status=refusal.status, note=refusal.sentence)
     token = mailbox.mint(Purpose.CONFIRM)
     db.session.commit()
     return redirect(url_for("mailed.confirm", language=language, token=token), code=303)
@@ -138,7 +139,8 @@ def resend(language: str, token: str) -> ResponseReturnValue:
     db.session.commit()
     slug, known = mailbox.declaration.slug, reading.find_current(mailbox.declaration.slug, language)
     spoken = language if known else submission.language
-    return redirect(url_for("signatures.check_your_mail", language=spoken, slug=slug), code=303)
+    page = url_for("signatures.check_your_mail", language=spoken, slug=slug)
+    return redirect(page + carrying.passed_on(submission, slug).query, code=303)
 
 
 @views.get("/<language:language>/not-me/<token>")
@@ -167,6 +169,12 @@ def lift(language: str, token: str) -> ResponseReturnValue:
     return redirect(url_for("mailed.refuse", language=language, token=token), code=303)
 
 
+def _code_page(language: str, form: CodeForm, *, note: LazyString | None = None, status: int = 200) -> Response:
+    """For a mailbox that nobody has named yet; which declaration it is about, the code will tell."""
+    carried = carrying.read(request.args, None, language)
+    return _page("signatures/code.html", status=status, form=form, note=note, carried=carried)
+
+
 def _confirmed_page(mailbox: Mailbox, submission: Submission | None, language: str) -> Response:
     """Raises LinkUnknown when neither a submission nor a signature is left."""
     signature = mailbox.find_signature()
@@ -175,5 +183,7 @@ def _confirmed_page(mailbox: Mailbox, submission: Submission | None, language: s
     declaration = mailbox.declaration
     state, shared = declaration.state_at(clock.now()), shared_text(declaration, language)
     values = {"declaration": declaration, "state": state, "shared": shared}
-    carried = carrying.passed_on(signature) if signature else None
+    # Who has withdrawn and signs again comes anew.
+    stands = signature is not None and not signature.withdrawn
+    carried = carrying.passed_on(signature, declaration.slug) if signature and stands else None
     return make_response(render_template("signatures/confirmed.html", signature=signature, carried=carried, **values))

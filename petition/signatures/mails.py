@@ -8,7 +8,7 @@ from petition.extensions import db
 from petition.outbox import posting
 from petition.outbox.composing import Composed, Composer, Later, Message, NotDue
 from petition.outbox.models import Mail
-from petition.signatures import asking, codes, wording
+from petition.signatures import asking, carrying, codes, wording
 from petition.signatures.confirming import is_over
 from petition.signatures.correspondence import DAY, MOST_A_DAY, Correspondence, is_last, key_of
 from petition.signatures.mailboxes import Mailbox
@@ -100,13 +100,15 @@ def _thank(mail: Mail, known: Correspondence) -> Composed:
     sent = known.sent[key]
     if len(sent) >= MOST_A_DAY:
         return Later(sent[0] + DAY)
-    mailbox = Mailbox(signature.text.declaration, key[1])
+    declaration = signature.text.declaration
+    mailbox = Mailbox(declaration, key[1])
     return wording.thanks(
         mail,
         text_in(mail.language, signed=signature.text),
         to=_address(signature),
         name=signature.name,
         personal=personal_link(mailbox, mail.language),
+        query=carrying.passed_on(signature, declaration.slug).query,
         on_paper=signature.channel == Channel.PAPER,
         last_today=is_last(sent),
     )

@@ -7,6 +7,8 @@ from markupsafe import escape
 from petition import countries, stationery
 from petition.declarations import reading
 from petition.partners import reading as partners
+from petition.signatures import carrying
+from petition.signatures.carrying import Carried
 from petition.signatures.consenting import PARTNER
 from petition.signatures.forms import CorrectForm
 from petition.signatures.mailed_pages import updates_digest
@@ -19,14 +21,17 @@ _TYPED = ("name", "affiliation", "role", "comment")
 """What people write themselves; everything else that they choose has few values."""
 
 
-def review(submission: Submission, form: CorrectForm, *, note: LazyString | None = None) -> str:
+def review(
+    submission: Submission, form: CorrectForm, *, note: LazyString | None = None, carried: Carried | None = None
+) -> str:
     """The page with this form, as it was posted."""
     text = reading.get_text(submission.text_id)
     form.submission.data = submission.public_id
     form.wording.data = updates_digest(text)
     given = shared_by(submission)
     partner = partners.find_partner(given["partner"]) if given else None
-    values = {"submission": submission, "text": text, "form": form, "note": note}
+    carried = carried or carrying.passed_on(submission, text.declaration.slug)
+    values = {"submission": submission, "text": text, "form": form, "note": note, "carried": carried}
     return render_template("signatures/confirm.html", **values, given=given, partner=partner)
 
 
@@ -48,7 +53,7 @@ def first_review(submission: Submission, language: str, *, token: str) -> str:
         values |= {"updates": "updates" in purposes, "partner_consent": True}
         offered = given is not None
         form = CorrectForm.make(text.declaration.plan, language, formdata=None, offered=offered, **values)
-        page = review(submission, form)
+        page = review(submission, form, carried=Carried(blank("query")))
         for name, value in personal.items():
             page = page.replace(value, blank(name))
         return Sheet.printed(page)
@@ -63,4 +68,5 @@ def first_review(submission: Submission, language: str, *, token: str) -> str:
     version = text.sha256, text.declaration.slug, text.declaration.updated_at, text.current
     sheet = stationery.kept(("review", language, *version, *chosen), print_)
     typed = {name: escape(getattr(stated, name) or "") for name in _TYPED}
-    return sheet.fill({**personal, **typed})
+    query = escape(carrying.passed_on(submission, text.declaration.slug).query)
+    return sheet.fill({**personal, **typed, "query": query})

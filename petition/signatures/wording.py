@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from urllib.parse import quote
 
 from flask import render_template
 from flask_babel import force_locale, gettext
@@ -52,10 +53,14 @@ def thanks(
     to: str,
     name: str,
     personal: str,
+    query: str = "",
     on_paper: bool = False,
     last_today: bool = False,
 ) -> Message:
-    """Thank the signatory, hand over the personal link, and offer ways to pass the declaration on."""
+    """Thank the signatory, hand over the personal link, and offer ways to pass the declaration on.
+
+    ``query`` is what the address that is passed on carries.
+    """
     page = links.external("pages.declaration", language=text.language, slug=text.declaration.slug)
     return _filled_in(
         mail,
@@ -65,12 +70,11 @@ def thanks(
         ),
         template="signed",
         text=text,
-        addresses={"personal": personal},
+        addresses={"personal": personal, "page": page + query, "shared": quote(query, safe="")},
         words={"name": name},
         shape={"on_paper": on_paper, "last_today": last_today},
-        page=page,
         # Called by the template, because only there the mail's language is spoken.
-        shares=partial(sharing.links, page, text.title),
+        shares=partial(sharing.links, page, text.title, query=stationery.blank("shared")),
     )
 
 

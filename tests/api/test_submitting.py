@@ -53,7 +53,7 @@ def test_a_partners_form_signs_and_its_owner_confirms_as_ever(client: FlaskClien
     assert answer.status_code == 202
     assert answer.get_json() == {
         "accepted": True,
-        "check_your_mail": f"http://localhost:8000/en/{make.SLUG}/check-your-mail",
+        "check_your_mail": f"http://localhost:8000/en/{make.SLUG}/check-your-mail?partner=byron&source=spring",
     }
     link = make.link(mails.take_one().message, "confirm")
     page = client.get(link).text

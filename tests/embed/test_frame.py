@@ -78,7 +78,8 @@ def test_whoever_signs_in_the_frame_is_attributed_to_partner_and_source(client: 
     assert (submission.channel, submission.partner, submission.source) == ("embed", "byron", "newsletter")
     thanks = client.get(answer.headers["Location"])
     assert thanks.status_code == 200 and is_for_byron(thanks)
-    assert '<form class="form" id="form" action="/en/confirm" method="post" target="_blank"' in thanks.text
+    code = 'action="/en/confirm?partner=byron&amp;source=newsletter" method="post" target="_blank"'
+    assert f'<form class="form" id="form" {code}' in thanks.text
     assert " data-signed" in thanks.text
     mails.take()
 
@@ -110,6 +111,8 @@ def test_without_a_partner_nobody_may_frame_it_and_the_page_says_so_with_a_link(
     assert ancestors(answer) == "'none'" and answer.headers["X-Frame-Options"] == "DENY"
     assert re.search(rf'href="/(en|it)/{make.SLUG}" target="_top"', answer.text)
     assert client.post(EMBED + query, data=make.form(ticket="x")).status_code == 404
+    tracked = client.get(f"{EMBED}{query or '?'}&source=flyer")
+    assert re.search(rf'href="/(en|it)/{make.SLUG}\?source=flyer" target="_top"', tracked.text)
 
 
 def test_a_partner_that_is_switched_off_loses_its_frame_at_once(app: Flask, client: FlaskClient) -> None:

@@ -1,7 +1,10 @@
 """Carrying: a partner and a source come with a link, go with the form and its links, and nobody else's page changes."""
 
 import json
+import re
 from collections.abc import Iterator
+from html import escape
+from urllib.parse import quote
 
 import pytest
 import time_machine
@@ -19,6 +22,7 @@ from tests.conftest import Mailbag
 from tests.signatures import steps
 
 CAME = "?partner=byron&source=news"
+LINK = f"{make.PAGE}?partner=byron&amp;source=news"
 WORDS = make.CONSENT["en"]
 
 
@@ -299,6 +303,65 @@ def test_who_signed_passes_on_through_whom_they_came(client: FlaskClient, mails:
     steps.confirm(client, path)
     mails.take()
     assert "%3Fpartner%3Dbyron%26source%3Dnews" in html(client, path)
+    assert html(client, path).count(f'href="{LINK}"') == 2, "both ways back to the declaration"
+
+
+@pytest.mark.usefixtures("partner")
+def test_who_has_withdrawn_and_signs_again_comes_anew(client: FlaskClient, mails: Mailbag) -> None:
+    path = agree(client, mails, make.email())
+    steps.confirm(client, path)
+    client.post(f"{make.link(mails.take_one().message, 'signature')}/withdraw")
+    assert f'href="{make.PAGE}"' in html(client, path) and CAME.replace("&", "&amp;") not in html(client, path)
+
+
+@pytest.mark.usefixtures("partner")
+def test_the_page_that_confirms_leads_to_the_text_as_one_came(client: FlaskClient, mails: Mailbag) -> None:
+    for given, link in (({}, make.PAGE), ({"source": "flyer"}, f"{make.PAGE}?source=flyer")):
+        path = steps.ask(client, mails, make.email(), **given)
+        assert html(client, path).count(f'href="{link}"') == 2, "as it is first shown"
+        back = steps.confirm(client, path, switch="en")
+        assert back.text.count(f'href="{link}"') == 2, "and as it comes back"
+    assert html(client, agree(client, mails, make.email())).count(f'href="{LINK}"') == 2
+
+
+@pytest.mark.usefixtures("partner")
+def test_the_thanks_pass_on_through_whom_each_signatory_came(client: FlaskClient, mails: Mailbag) -> None:
+    for source in ("news", "flyer", ""):
+        carried = {"partner": "byron", "source": source} if source else {}
+        query = f"?partner=byron&source={source}" if source else ""
+        steps.confirm(client, steps.ask(client, mails, make.email(), **carried))
+        message = mails.take_one().message
+        plain, marked_up = message.get_body(("plain",)), message.get_body(("html",))
+        assert plain is not None and marked_up is not None
+        address = f"http://localhost:8000{make.PAGE}"
+        assert f"\n{address}{query}\n" in plain.get_content()
+        words = marked_up.get_content()
+        assert f'href="{escape(address + query)}"' in words
+        shared = re.findall(r'href="(?:https://(?:wa.me|t.me|x.com|www|share)|mailto:)[^"]+"', words)
+        assert len(shared) == 7 and all(quote(f"{make.PAGE}{query}", safe="") in each for each in shared)
+        assert all(each.count("partner") == bool(source) for each in shared)
+
+
+@pytest.mark.usefixtures("partner")
+def test_a_new_link_in_place_of_one_that_ran_out_loses_nobody(client: FlaskClient, mails: Mailbag) -> None:
+    path = agree(client, mails, make.email())
+    answer = client.post(f"{path}/resend")
+    assert answer.location == f"{make.PAGE}/check-your-mail{CAME}"
+    mails.take()
+
+
+@pytest.mark.usefixtures("partner")
+def test_whoever_mistypes_the_code_goes_back_as_they_came(client: FlaskClient) -> None:
+    came = CAME.replace("&", "&amp;")
+    waiting = html(client, f"{make.PAGE}/check-your-mail{CAME}")
+    assert f'action="/en/confirm{came}"' in waiting and f'formaction="/it/confirm{came}"' in waiting
+    assert f'href="{LINK}"' in waiting
+    wrong = client.post(f"/en/confirm{CAME}", data={"email": make.email(), "code": "12345678"})
+    assert wrong.status_code == 422 and f'action="/en/confirm{came}"' in wrong.text
+    assert f'href="/{came}"' in wrong.text, "and the first page leads on with it"
+    assert client.get(f"/{CAME}", headers={"Accept-Language": "en"}).location == make.PAGE + CAME
+    made_up = client.post("/en/confirm?partner=nobody&evil=1", data={})
+    assert 'action="/en/confirm"' in made_up.text and "evil" not in made_up.text
 
 
 def test_a_database_that_cannot_tell_a_partner_is_told_by_our_own_page(
