@@ -109,6 +109,7 @@ def _thank(mail: Mail, known: Correspondence) -> Composed:
         name=signature.name,
         personal=personal_link(mailbox, mail.language),
         query=carrying.passed_on(signature, declaration.slug).query,
+        standing=signature.state,
         on_paper=signature.channel == Channel.PAPER,
         last_today=is_last(sent),
     )

@@ -6,6 +6,7 @@ from petition.outbox.composing import Message
 from petition.outbox.models import Mail
 from petition.outbox.previewing import Sample
 from petition.signatures import wording
+from petition.signatures.models import State
 
 TO = "ada.lovelace@example.org"
 NAME = "Ada Lovelace"
@@ -29,6 +30,16 @@ def signed(mail: Mail) -> Message:
     return wording.thanks(mail, sample_text(mail.language), to=TO, name=NAME, personal=_link(mail, "signature"))
 
 
+def signed_and_held(mail: Mail) -> Message:
+    personal = _link(mail, "signature")
+    return wording.thanks(mail, sample_text(mail.language), to=TO, name=NAME, personal=personal, standing=State.HELD)
+
+
+def signed_and_set_aside(mail: Mail) -> Message:
+    personal, aside = _link(mail, "signature"), State.INVALIDATED
+    return wording.thanks(mail, sample_text(mail.language), to=TO, name=NAME, personal=personal, standing=aside)
+
+
 def signed_on_paper(mail: Mail) -> Message:
     personal = _link(mail, "signature")
     return wording.thanks(mail, sample_text(mail.language), to=TO, name=NAME, personal=personal, on_paper=True)
@@ -48,6 +59,8 @@ SAMPLES: dict[tuple[str, str], Sample] = {
     ("confirm", "signed"): signed_already,
     ("remind", ""): remind,
     ("signed", ""): signed,
+    ("signed", "held"): signed_and_held,
+    ("signed", "invalidated"): signed_and_set_aside,
     ("signed", "paper"): signed_on_paper,
     ("links", ""): personal_links,
 }

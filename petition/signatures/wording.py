@@ -1,6 +1,6 @@
 """The words of this room's mails: everything that varies is given; nothing is decided here, and no database asked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import quote
@@ -14,6 +14,7 @@ from petition.declarations.models import DeclarationText
 from petition.outbox.composing import Message
 from petition.outbox.models import Mail
 from petition.outbox.personal_links import Held
+from petition.signatures.models import State
 from petition.stationery import Sheet
 
 
@@ -54,25 +55,24 @@ def thanks(
     name: str,
     personal: str,
     query: str = "",
+    standing: State = State.COUNTED,
     on_paper: bool = False,
     last_today: bool = False,
 ) -> Message:
-    """Thank the signatory, hand over the personal link, and offer ways to pass the declaration on.
+    """Thank the signatory, say if the signature does not count, and hand over the personal link.
 
-    ``query`` is what the address that is passed on carries.
+    Who counts is offered ways to pass the declaration on; ``query`` is what its address carries then.
     """
     page = links.external("pages.declaration", language=text.language, slug=text.declaration.slug)
     return _filled_in(
         mail,
         to,
-        subject=lambda: (
-            gettext("Your signature on paper was entered") if on_paper else gettext("Your signature is confirmed")
-        ),
+        subject=lambda: _thanked(standing, on_paper=on_paper),
         template="signed",
         text=text,
         addresses={"personal": personal, "page": page + query, "shared": quote(query, safe="")},
         words={"name": name},
-        shape={"on_paper": on_paper, "last_today": last_today},
+        shape={"standing": standing, "on_paper": on_paper, "last_today": last_today},
         # Called by the template, because only there the mail's language is spoken.
         shares=partial(sharing.links, page, text.title, query=stationery.blank("shared")),
     )
@@ -112,6 +112,13 @@ def personal_links(
     )
 
 
+def _thanked(standing: State, *, on_paper: bool) -> str:
+    said: str = gettext("Your signature on paper was entered") if on_paper else gettext("Your signature is confirmed")
+    if standing is State.INVALIDATED:
+        said = gettext("Your signature is not counted")
+    return said
+
+
 def _written(mail: Mail, to: str, *, subject: Callable[[], str], template: str, **values: object) -> Message:
     with force_locale(mail.language):
         values = {
@@ -146,7 +153,7 @@ def _filled_in(
     text: DeclarationText,
     addresses: Mapping[str, str],
     words: Mapping[str, str],
-    shape: Mapping[str, bool],
+    shape: Mapping[str, Hashable],
     **values: object,
 ) -> Message:
     """A mail that everyone gets who signs: printed once for each text and language, then filled in.

@@ -10,6 +10,8 @@ from sqlalchemy import select
 
 from petition.extensions import db
 from petition.outbox.models import Mail
+from petition.signatures import moderating
+from petition.signatures.models import Verdict
 from tests import make
 from tests.conftest import Mailbag
 from tests.services import Mail as Arrived
@@ -252,3 +254,31 @@ def test_the_mail_follows_the_state_found_when_it_is_written(client: FlaskClient
     subjects = sorted(mail.message["Subject"] for mail in mails.take())
 
     assert subjects == ["You have already signed", "Your signature is confirmed"]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "subject", "said"),
+    [
+        (Verdict.HELD, "Your signature is confirmed", "A person will look at it before it is counted and shown."),
+        (Verdict.INVALIDATED, "Your signature is not counted", "The organisers have set this signature aside"),
+    ],
+)
+def test_whoever_signs_what_does_not_count_is_told_so_on_the_page_and_by_mail(
+    app: Flask, client: FlaskClient, mails: Mailbag, verdict: Verdict, subject: str, said: str
+) -> None:
+    address = make.email()
+    personal = steps.become_signatory(client, mails, address)
+    moderating.decide(moderating.lock(steps.the_signature().public_id), verdict, reason="It looks like a machine.")
+    db.session.commit()
+    client.post(f"{personal}/withdraw")
+
+    confirm = steps.ask(client, mails, address)
+    steps.confirm(client, confirm)
+    mail, page = mails.take_one(), steps.look(client, confirm).html
+
+    assert mail.message["Subject"] == subject
+    for words in (*_both(mail), page):
+        assert said in " ".join(words.split()) and "wa.me" not in words
+        assert "machine" not in words and "You have signed. Thank you." not in words
+    assert make.PAGE not in _plain(mail), "nothing to pass on"
+    assert steps.counted(app, client) == 0
