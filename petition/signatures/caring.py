@@ -5,7 +5,7 @@ from collections.abc import Collection
 from petition import clock
 from petition.privacy import personal
 from petition.privacy.keepers import Person
-from petition.signatures import consenting, correcting, notices, signing
+from petition.signatures import consenting, correcting, signing
 from petition.signatures.consenting import PARTNER, REQUIRED
 from petition.signatures.counting import noted
 from petition.signatures.mailboxes import Mailbox
@@ -48,10 +48,10 @@ def withdraw(mailbox: Mailbox) -> Signature:
     """
     signature = _lock(mailbox)
     if not signature.withdrawn:
+        # First, so that no partner hears of a consent's end that has not heard of the signature yet.
+        consenting.end(signature)
         with noted(signature):
             signature.withdrawn_at = clock.now()
-        notices.tell(notices.WITHDRAWN, signature)
-        consenting.end(signature)
     return signature
 
 

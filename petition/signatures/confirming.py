@@ -135,7 +135,6 @@ def _overwrite(signature: Signature, submission: Submission, statement: Statemen
             for name, value in _came(submission).items():
                 setattr(signature, name, value)
             signature.confirmed_at = clock.now()
-            notices.tell(notices.CONFIRMED, signature)
     # What was agreed with another partner was not asked here, and stays.
     consenting.end(signature, but=[PARTNER, *(entry["purpose"] for entry in given)])
     if submission.partner and not any(entry["purpose"] == PARTNER for entry in given):

@@ -1,4 +1,4 @@
-"""Keep the tally true: note whatever a change does to the number, and count again from the rows."""
+"""Keep the tally true: note whatever a change does to the number, tell whoever listens, and count from the rows."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -10,6 +10,7 @@ from sqlalchemy.sql import ColumnElement
 
 from petition.columns import UtcDateTime
 from petition.extensions import db
+from petition.signatures import notices
 from petition.signatures.models import Signature
 from petition.tally import noting
 from petition.tally.models import PERSON, Key
@@ -18,7 +19,7 @@ from petition.tally.noting import Place
 
 @contextmanager
 def noted(signature: Signature) -> Iterator[None]:
-    """Note what the changes made inside do to the count. The signature's row must be locked."""
+    """Note what the changes made inside do to the count, and tell it. The signature's row must be locked."""
     before = _place(signature)
     yield
     db.session.flush()
@@ -29,6 +30,10 @@ def noted(signature: Signature) -> Iterator[None]:
         noting.note(before, -1)
     if after:
         noting.note(after, +1)
+    if not before:
+        notices.tell_counted(signature)
+    elif not after:
+        notices.tell_uncounted(signature)
 
 
 def count_rows() -> Iterator[tuple[Key, int]]:

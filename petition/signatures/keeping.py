@@ -86,12 +86,12 @@ def forget(person: Person) -> list[str]:
 
 def forget_signature(signature: Signature) -> str:
     """Withdraw this one and leave an anonymous row; it must be locked. Returns its public id."""
-    with noted(signature):
-        if not signature.withdrawn:
+    if not signature.withdrawn:
+        with noted(signature):
             signature.withdrawn_at = clock.now()
-        forgetting.tell(signature)
-        notices.forget(signature)
-        _anonymise(signature)
+    forgetting.tell(signature)
+    notices.forget(signature)
+    _anonymise(signature)
     return signature.public_id
 
 

@@ -24,8 +24,8 @@ def compose(batch: Sequence[Notice]) -> list[Composed]:
     """The id by which every event names a signature, and through what it came.
 
     Neither name nor country nor visibility: whoever chose to be a number alone must stay one. Only a partner's own
-    endpoint is told the person, and only while their consent to it stands. That somebody confirmed is told no more
-    once they have been erased; that they withdrew, always.
+    endpoint is told the person, and only while their consent to it stands. That it counts is told while it does, and
+    that it counts no more while it does not.
     """
     found = _find([notice.reference for notice in batch])
     slugs = declarations.slugs(signature.declaration_id for signature in found.values())
@@ -58,10 +58,12 @@ def _compose(
     if signature is None:
         return NotDue("no-such-signature")
     data: dict[str, Any] = {**declarations.about(slugs[signature.declaration_id]), "signature": signature.public_id}
-    if notice.event in (WITHDRAWN, CONSENT_WITHDRAWN):
+    if notice.event == CONSENT_WITHDRAWN:
         return data
-    if signature.erased_at is not None:
-        return NotDue("erased")
+    if notice.event == WITHDRAWN:
+        return NotDue("counts-again") if signature.counted else data
+    if not signature.counted:
+        return NotDue("not-counted")
     person = _person(signature, carriers.get(notice.endpoint.owner))
     if notice.event == CONSENT_GIVEN and person is None:
         return NotDue("taken-back")

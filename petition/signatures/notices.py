@@ -1,10 +1,10 @@
-"""Tell other machines that somebody signed, withdrew, or agreed to hear from a partner: each whom it concerns."""
+"""Tell other machines that a signature counts, counts no more, or may be given to a partner: each whom it concerns."""
 
 from collections.abc import Collection
 
 from petition.declarations.notices import ORGANISERS
 from petition.partners import notices as partners
-from petition.signatures.models import Consent, Signature
+from petition.signatures.models import Channel, Consent, Signature
 from petition.storing import Row
 from petition.webhooks import telling
 
@@ -19,10 +19,19 @@ def confirmed(public_id: str, *, declaration_id: int, partner: str) -> list[Row]
     return telling.rows(CONFIRMED, public_id, scope=declaration_id, owners=_owners([partner]))
 
 
-def tell(event: str, signature: Signature) -> None:
-    """Tell of a signature that was there before. It goes out if the caller commits."""
-    concerned = [signature.partner, *(consent.partner or "" for consent in signature.consents)]
-    telling.tell(event, signature.public_id, scope=signature.declaration_id, owners=_owners(concerned))
+def tell_counted(signature: Signature) -> None:
+    """Tell that it counts from now on. It goes out if the caller commits; so with all of these."""
+    if signature.channel != Channel.PAPER:
+        agreed = [each.partner or "" for each in signature.consents if each.withdrawn_at is None]
+        owners = _owners([signature.partner, *agreed])
+        telling.tell(CONFIRMED, signature.public_id, scope=signature.declaration_id, owners=owners)
+
+
+def tell_uncounted(signature: Signature) -> None:
+    """Tell that it counts no more, whatever the reason: whoever was told of it, and nobody else."""
+    if signature.channel != Channel.PAPER:
+        owners = _owners([signature.partner, *(each.partner or "" for each in signature.consents)])
+        telling.tell_end(WITHDRAWN, signature.public_id, scope=signature.declaration_id, owners=owners)
 
 
 def tell_consent(event: str, signature: Signature, consent: Consent) -> None:
@@ -33,12 +42,8 @@ def tell_consent(event: str, signature: Signature, consent: Consent) -> None:
 
 
 def forget(signature: Signature) -> None:
-    """Its person is forgotten: remove what was told of it, and tell that it was withdrawn, again where it was told.
-
-    An erasure that follows a withdrawal may find that notice still waiting.
-    """
-    telling.forget(signature.public_id)
-    tell(WITHDRAWN, signature)
+    """Its person is forgotten: remove what was told of it, but for word that still waits that it counts no more."""
+    telling.forget(signature.public_id, but=WITHDRAWN)
 
 
 def _owners(slugs: Collection[str]) -> list[str]:

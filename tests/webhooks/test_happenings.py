@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -23,18 +24,19 @@ from petition.partners import notices as partners
 from petition.partners import reading as partners_reading
 from petition.privacy import personal
 from petition.privacy.keepers import Person
-from petition.signatures import caring, confirming, consenting, moderating, signing
+from petition.signatures import caring, confirming, consenting, erasing, moderating, signing
 from petition.signatures.mailboxes import Mailbox
-from petition.signatures.models import Signature, Submission
+from petition.signatures.models import Signature, Submission, Verdict
 from petition.signatures.signing import Origin
 from petition.signatures.statements import Statement
 from petition.storing import store
-from petition.webhooks import endpoints, events, listening, targets
+from petition.webhooks import claiming, endpoints, events, listening, targets
 from petition.webhooks.models import Notice
 from petition.webhooks.refusals import NoEvents
 from tests import make
+from tests.paper.test_entering import enter
 from tests.signatures.steps import statements
-from tests.webhooks.receiving import Receiver, a_receiver, caller, send
+from tests.webhooks.receiving import Receiver, a_receiver, caller, send, status
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -102,11 +104,12 @@ def test_who_is_erased_was_withdrawn_and_nothing_older_is_told_of_them(app: Flas
         signature = make.signature()
         public_id, mailbox = signature.public_id, signature.mailbox
         assert mailbox is not None
+        assert len(_told(receiver)) == 1
         personal.erase(Person(scope=signature.declaration_id, mailbox=mailbox))
         db.session.commit()
         kept = db.session.scalars(select(Notice).where(Notice.reference == public_id)).all()
         assert [notice.event for notice in kept] == ["signature.withdrawn"], "no time of theirs stays in a row"
-        assert _told(receiver) == [("signature.withdrawn", {"declaration": make.SLUG, "signature": public_id})]
+        assert _told(receiver)[1:] == [("signature.withdrawn", {"declaration": make.SLUG, "signature": public_id})]
 
 
 def test_an_erasure_after_a_withdrawal_loses_no_notice_of_it(app: Flask) -> None:
@@ -114,21 +117,44 @@ def test_an_erasure_after_a_withdrawal_loses_no_notice_of_it(app: Flask) -> None
         _listen(receiver)
         signature = make.signature()
         mailbox = _mailbox(signature)
+        assert len(_told(receiver)) == 1
         caring.withdraw(mailbox)
         db.session.commit()
         caring.erase(mailbox)
         db.session.commit()
-        assert [name for name, _data in _told(receiver)] == ["signature.withdrawn"]
+        assert [name for name, _data in _told(receiver)] == ["signature.confirmed", "signature.withdrawn"]
 
 
-def test_what_staff_decides_is_told_to_nobody(app: Flask) -> None:
+def _decide(signature: Signature, *verdicts: Verdict) -> None:
+    for verdict in verdicts:
+        moderating.decide(moderating.lock(signature.public_id), verdict, reason="A test")
+        db.session.commit()
+
+
+@pytest.mark.parametrize("verdict", [Verdict.HELD, Verdict.INVALIDATED])
+def test_what_staff_decides_is_told_by_whether_it_counts(app: Flask, verdict: Verdict) -> None:
     with a_receiver() as receiver:
         _listen(receiver)
         signature = make.signature()
         assert len(_told(receiver)) == 1
-        moderating.invalidate(moderating.lock(signature.public_id), reason="A test")
-        db.session.commit()
+        _decide(signature, verdict, verdict)
+        assert [name for name, _data in _told(receiver)][1:] == ["signature.withdrawn"]
+        _decide(signature, moderating.OPPOSITE[verdict])
+        assert [name for name, _data in _told(receiver)][2:] == ["signature.confirmed"]
+        _decide(signature, verdict, moderating.OPPOSITE[verdict])
+        told = [name for name, _data in _told(receiver)][3:]
+        assert told == ["signature.confirmed"], "what counts again by the time of sending is told as that"
+
+
+def test_what_is_held_for_two_reasons_is_told_once_and_counts_when_both_are_gone(app: Flask) -> None:
+    with a_receiver() as receiver:
+        _listen(receiver)
+        signature = make.signature()
         assert len(_told(receiver)) == 1
+        _decide(signature, Verdict.HELD, Verdict.INVALIDATED, Verdict.APPROVED)
+        assert [name for name, _data in _told(receiver)][1:] == ["signature.withdrawn"]
+        _decide(signature, Verdict.REINSTATED)
+        assert [name for name, _data in _told(receiver)][2:] == ["signature.confirmed"]
 
 
 def test_only_the_events_that_were_chosen_are_told(app: Flask) -> None:
@@ -371,7 +397,7 @@ def test_who_takes_the_consent_back_is_told_to_the_partner_and_not_named_any_mor
         assert address not in b"".join(each.body for each in receiver.received).decode()
 
 
-@pytest.mark.parametrize("change", ["disabled", "shares no more", "held"])
+@pytest.mark.parametrize("change", ["disabled", "shares no more"])
 def test_a_partner_that_may_be_given_nobody_is_told_nobody(app: Flask, change: str) -> None:
     partner = make.partner()
     with a_receiver() as receiver:
@@ -380,10 +406,8 @@ def test_a_partner_that_may_be_given_nobody_is_told_nobody(app: Flask, change: s
         _agree(signature)
         if change == "disabled":
             partner.disabled_at = clock.now()
-        elif change == "shares no more":
-            partner.may_share = False
         else:
-            moderating.hold(moderating.lock(signature.public_id), reason="A test")
+            partner.may_share = False
         db.session.commit()
         partners_reading.forget()
         told = _told(receiver)
@@ -403,6 +427,129 @@ def test_an_erasure_reaches_every_partner_that_was_told(app: Flask) -> None:
         db.session.commit()
         told = _told(receiver)[1:]
         assert ("signature.withdrawn", {"declaration": make.SLUG, "signature": public_id}) in told
+
+
+def _erase_as_staff(signature: Signature) -> None:
+    erasing.erase(moderating.lock(signature.public_id))
+
+
+ENDS: dict[str, Callable[[Signature], object]] = {
+    "withdrawn": lambda signature: caring.withdraw(_mailbox(signature)),
+    "held": lambda signature: _decide(signature, Verdict.HELD),
+    "invalidated": lambda signature: _decide(signature, Verdict.INVALIDATED),
+    "erased by its owner": lambda signature: caring.erase(_mailbox(signature)),
+    "erased by staff": _erase_as_staff,
+}
+
+
+@pytest.mark.parametrize("agreed", [True, False], ids=["agreed", "a number"])
+@pytest.mark.parametrize("end", ENDS)
+def test_a_partner_that_was_told_of_a_signature_hears_once_that_it_counts_no_more(
+    app: Flask, end: str, agreed: bool
+) -> None:
+    make.partner()
+    with a_receiver() as receiver:
+        _partner_listens(receiver)
+        signature, _ = _carried()
+        if agreed:
+            _agree(signature)
+        began = len(_told(receiver))
+        ENDS[end](signature)
+        db.session.commit()
+        names = [name for name, _data in _told(receiver)[began:]]
+        assert names.count("signature.withdrawn") == 1
+        assert names.count("consent.withdrawn") == (agreed and end == "withdrawn")
+        if signature.erased_at is None:
+            _erase_as_staff(signature)
+            db.session.commit()
+        assert len(_told(receiver)) == began + len(names), "an erasure after it tells nothing new"
+
+
+@pytest.mark.parametrize("agreed", [True, False], ids=["agreed", "a number"])
+@pytest.mark.parametrize("end", ENDS)
+def test_a_partner_that_was_not_told_yet_hears_neither_of_the_signature_nor_of_its_end(
+    app: Flask, end: str, agreed: bool
+) -> None:
+    make.partner()
+    with a_receiver() as receiver:
+        _partner_listens(receiver)
+        signature, _ = _carried()
+        if agreed:
+            _agree(signature)
+        ENDS[end](signature)
+        db.session.commit()
+        assert _told(receiver) == []
+
+
+def test_a_consent_that_is_taken_back_ends_no_signature(app: Flask) -> None:
+    make.partner()
+    with a_receiver() as receiver:
+        _partner_listens(receiver)
+        signature, _ = _carried("society")
+        _agree(signature)
+        assert [name for name, _data in _told(receiver)] == ["consent.given"]
+        caring.end_sharing(_mailbox(signature), "byron")
+        db.session.commit()
+        assert [name for name, _data in _told(receiver)][1:] == ["consent.withdrawn"]
+        caring.withdraw(_mailbox(signature))
+        db.session.commit()
+        assert [name for name, _data in _told(receiver)][2:] == ["signature.withdrawn"], "it was told of it"
+
+
+def test_whoever_signs_again_while_held_is_told_to_a_partner_once_they_are_approved(app: Flask) -> None:
+    make.partner()
+    with a_receiver() as receiver:
+        _partner_listens(receiver)
+        signature, address = _carried(name="Mary Shelley")
+        began = len(_told(receiver))
+        _decide(signature, Verdict.HELD)
+        caring.withdraw(_mailbox(signature))
+        db.session.commit()
+        made = make.submission(address, name="Mary Shelley")
+        made.partner, made.consents = "byron", [*made.consents, {**AGREED, "partner": "byron"}]
+        confirming.confirm(_mailbox(signature), made, Statement.of(made), consents=(), shared=True)
+        _mailbox(signature).drop_pending()
+        db.session.commit()
+        assert [name for name, _data in _told(receiver)[began:]] == ["signature.withdrawn"], "that it was held"
+        _decide(signature, Verdict.APPROVED)
+        [(name, data)] = _told(receiver)[began + 1 :]
+        assert (name, data["person"]["name"], data["person"]["email"]) == (
+            "signature.confirmed", "Mary Shelley", address,
+        )  # fmt: skip
+
+
+def test_what_was_tried_in_vain_may_have_been_heard_so_its_end_is_told_and_nothing_else(app: Flask) -> None:
+    make.partner()
+    with time_machine.travel(NOON, tick=False) as time, a_receiver(500) as receiver:
+        _partner_listens(receiver)
+        signature, _ = _carried()
+        assert [name for name, _data in _told(receiver)] == ["signature.confirmed"]
+        _decide(signature, Verdict.INVALIDATED)
+        receiver.answer = status(204)
+        time.shift(timedelta(hours=1))
+        assert [name for name, _data in _told(receiver)][1:] == ["signature.withdrawn"]
+
+
+def test_what_is_just_being_sent_may_have_been_heard_too(app: Flask) -> None:
+    make.partner()
+    with a_receiver() as receiver:
+        _partner_listens(receiver)
+        signature, _ = _carried()
+        [(endpoint_id, _failing)] = claiming.endpoints_due()
+        assert len(claiming.claim(endpoint_id)) == 1, "a worker has it in hand"
+        db.session.commit()
+        _decide(signature, Verdict.HELD)
+        assert [name for name, _data in _told(receiver)] == ["signature.withdrawn"]
+
+
+def test_of_a_signature_on_paper_nobody_is_told(app: Flask) -> None:
+    with a_receiver() as receiver:
+        _listen(receiver)
+        signature = enter()
+        _decide(signature, Verdict.HELD, Verdict.APPROVED)
+        _erase_as_staff(signature)
+        db.session.commit()
+        assert _told(receiver) == []
 
 
 @pytest.mark.parametrize("contact", ["desk@example.org", ""])
