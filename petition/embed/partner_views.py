@@ -17,7 +17,7 @@ views = Blueprint("partner_pages", __name__)
 @views.get("/partners/<partner>")
 def show(partner: str) -> ResponseReturnValue:
     """Public, because nothing on it is a secret; ``declaration`` and ``lang`` choose what the snippets show."""
-    found = reading.find_partner(partner)
+    found = reading.find_known(partner)
     if not found or not found.enabled or not snippets.carried_texts(found):
         abort(404)
     return page("embed/partner.html", found)

@@ -3,13 +3,14 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from petition import addresses, keys
 from petition.declarations.models import Declaration
 from petition.endorsements import sites
 from petition.endorsements.models import Endorsement, State
+from petition.endorsements.states import HELD
 from petition.extensions import db
 
 MOST = 100
@@ -31,8 +32,8 @@ def cases(declaration: Declaration) -> list[Case]:
     """Those that wait first, the longest waiting at the top; then what was decided last. At most 100 of each."""
     theirs = select(Endorsement).where(Endorsement.declaration_id == declaration.id, Endorsement.site != "")
     theirs = theirs.options(selectinload(Endorsement.decisions)).limit(MOST)
-    waiting = db.session.scalars(theirs.where(_waits()).order_by(Endorsement.confirmed_at, Endorsement.id)).all()
-    decided = db.session.scalars(theirs.where(~_waits()).order_by(Endorsement.confirmed_at.desc())).all()
+    waiting = db.session.scalars(theirs.where(HELD).order_by(Endorsement.confirmed_at, Endorsement.id)).all()
+    decided = db.session.scalars(theirs.where(~HELD).order_by(Endorsement.confirmed_at.desc())).all()
     rows = [*waiting, *decided]
     hosts = Counter(sites.host(row.site) for row in rows if row.state is not State.WITHDRAWN)
     return [case(row, same_site=max(0, hosts[sites.host(row.site)] - 1)) for row in rows]
@@ -49,16 +50,5 @@ def case(endorsement: Endorsement, *, same_site: int) -> Case:
 
 def count_waiting(declaration: Declaration) -> int:
     """How many wait, or ``MANY`` where there are more; it looks at no more of them."""
-    few = select(Endorsement.id).where(Endorsement.declaration_id == declaration.id, Endorsement.site != "", _waits())
+    few = select(Endorsement.id).where(Endorsement.declaration_id == declaration.id, Endorsement.site != "", HELD)
     return db.session.scalar(select(func.count()).select_from(few.limit(MANY).subquery())) or 0
-
-
-def _waits() -> ColumnElement[bool]:
-    """The same rule as in ``Endorsement.state``."""
-    approved, declined, withdrawn = Endorsement.approved_at, Endorsement.declined_at, Endorsement.withdrawn_at
-    since = Endorsement.confirmed_at
-    return and_(
-        or_(approved.is_(None), approved < since),
-        or_(declined.is_(None), declined < since),
-        or_(withdrawn.is_(None), withdrawn < since),
-    )

@@ -41,7 +41,7 @@ def clean_source(code: str) -> str:
 
 def find_carrier(slug: str, declaration_slug: str | None) -> Partner | None:
     """The partner, if it is switched on and carries this declaration, or (None) whichever."""
-    partner = reading.find_partner(slug)
+    partner = reading.find_known(slug)
     if partner is None or not partner.enabled:
         return None
     return partner if declaration_slug is None or partner.has(declaration_slug) else None

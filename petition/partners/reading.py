@@ -23,8 +23,8 @@ class _Known:
     until: float
 
 
-def find_partner(slug: str) -> Partner | None:
-    """The partner of this slug, switched on or off: look at ``enabled``.
+def find_known(slug: str) -> Partner | None:
+    """The partner of this slug, switched on or off (look at ``enabled``), as this process knows it.
 
     Each process asks the database at most once a second, so what comes back is only to be read: it
     belongs to no session.
@@ -46,7 +46,7 @@ def find_by_key(secret: str) -> PartnerKey | None:
 
 
 def find(slug: str) -> Partner | None:
-    """The same partner to be changed: of this session, and as it is this moment."""
+    """The partner of this slug in this session, as it is this moment."""
     return db.session.scalar(select(Partner).where(Partner.slug == slug))
 
 

@@ -120,7 +120,7 @@ def do_unsubscribe(language: str, token: str) -> ResponseReturnValue:
 def partner_names(signature: Signature) -> dict[str, str]:
     """What the partners are called that the signatory ever agreed to, by their slugs."""
     slugs = {each.partner for each in signature.consents if each.partner}
-    found = {slug: partners.find_partner(slug) for slug in slugs}
+    found = {slug: partners.find_known(slug) for slug in slugs}
     return {slug: partner.name if partner else slug for slug, partner in found.items()}
 
 

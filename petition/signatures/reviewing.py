@@ -29,7 +29,7 @@ def review(
     form.submission.data = submission.public_id
     form.wording.data = updates_digest(text)
     given = shared_by(submission)
-    partner = partners.find_partner(given["partner"]) if given else None
+    partner = partners.find_known(given["partner"]) if given else None
     carried = carried or carrying.passed_on(submission, text.declaration.slug)
     values = {"submission": submission, "text": text, "form": form, "note": note, "carried": carried}
     return render_template("signatures/confirm.html", **values, given=given, partner=partner)
@@ -46,7 +46,7 @@ def first_review(submission: Submission, language: str, *, token: str) -> str:
     stated, purposes = Statement.of(submission), [given["purpose"] for given in submission.consents]
     agreed = [(given["language"], given["wording"]) for given in submission.consents if given["purpose"] == "agree"]
     given = shared_by(submission)
-    partner = partners.find_partner(given["partner"]) if given else None
+    partner = partners.find_known(given["partner"]) if given else None
 
     def print_() -> Sheet:
         values = {**vars(stated), **{name: blank(name) for name in _TYPED}}

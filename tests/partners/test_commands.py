@@ -29,7 +29,7 @@ CREATE = (
 def test_a_partner_is_created_listed_shown_and_switched(app: Flask) -> None:
     assert run(app, *CREATE) == (0, "byron: created.\n")
     reading.forget()
-    found = reading.find_partner("byron")
+    found = reading.find_known("byron")
     assert found is not None and found.consent == {"en": "Yes, they may write."}
     assert run(app, "list") == (0, "byron  on  Byron Trust\n")
     shown = run(app, "show", "byron")[1]

@@ -29,7 +29,7 @@ def test_a_partner_is_found_by_its_slug_as_it_was_described() -> None:
         colours={"light": {"accent": "#1F4568", "background": "#ffffff"}},
         age_key=key,
     )
-    found = reading.find_partner("byron")
+    found = reading.find_known("byron")
     assert found is not None and found.enabled
     assert found.origins == ["https://www.example.org", "http://localhost:8001", "https://xn--bcher-kva.example.org"]
     assert found.frame_ancestors == [*found.origins, "https://*.filesusr.com"]
@@ -42,8 +42,8 @@ def test_a_partner_is_found_by_its_slug_as_it_was_described() -> None:
 
 
 def test_an_unknown_partner_is_nobody() -> None:
-    assert reading.find_partner("nobody") is None
-    assert reading.find_partner("") is None
+    assert reading.find_known("nobody") is None
+    assert reading.find_known("") is None
 
 
 def test_partners_that_somebody_made_up_cost_no_query_each() -> None:
@@ -54,8 +54,8 @@ def test_partners_that_somebody_made_up_cost_no_query_each() -> None:
     noted = listen(lambda _connection, _cursor, statement, *_: asked.append(statement))
     try:
         for number in range(50):
-            assert reading.find_partner(f"made-up-{number}") is None
-        assert reading.find_partner("byron") is not None
+            assert reading.find_known(f"made-up-{number}") is None
+        assert reading.find_known("byron") is not None
     finally:
         event.remove(engine, "before_cursor_execute", noted)
     assert len([statement for statement in asked if "partners" in statement]) <= 4
@@ -110,7 +110,7 @@ def test_what_cannot_stand_is_refused_and_its_field_is_named(field: str, said: d
     with pytest.raises(DetailsRefused) as refusal:
         enrolling.create("byron", Details(**{**BASE, **said}))
     assert refusal.value.field == field and str(refusal.value.sentence)
-    assert reading.find_partner("byron") is None
+    assert reading.find_known("byron") is None
 
 
 def test_the_contrast_is_that_of_the_standard() -> None:
@@ -122,11 +122,11 @@ def test_switched_off_a_partner_may_frame_nothing_until_it_is_switched_on_again(
     partner = make.partner()
     enrolling.disable(partner)
     db.session.commit()
-    found = reading.find_partner("byron")
+    found = reading.find_known("byron")
     assert found is not None and not found.enabled and found.frame_ancestors == []
     enrolling.enable(partner)
     db.session.commit()
-    found = reading.find_partner("byron")
+    found = reading.find_known("byron")
     assert found is not None and found.enabled
     assert partner.disabled_at is not None, "facts are added, and none is cleared"
 

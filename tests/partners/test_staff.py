@@ -38,7 +38,7 @@ def last_detail() -> str:
 def test_a_partner_is_enrolled_and_found(organiser: staff.Staff) -> None:
     answer = staff_post(organiser, "/console/partners/new", slug="byron", every="y", wording_en="Yes.", **SAID)
     assert (answer.status_code, answer.location) == (303, f"{ONE}?done=created")
-    found = reading.find_partner("byron")
+    found = reading.find_known("byron")
     assert found is not None and found.origins == ["https://www.example.org", "https://b.example.org"]
     assert (found.wordings, found.carries) == ({"en": "Yes."}, None)
     assert "Byron Trust" in organiser.get("/console/partners").text
@@ -52,7 +52,7 @@ def test_what_is_wrong_is_told_at_its_field_and_what_was_typed_stays(organiser: 
     answer = staff_post(organiser, "/console/partners/new", **typed)
     assert answer.status_code == 422 and "no origin" in answer.text
     assert 'value="byron"' in answer.text and "http://www.example.org" in answer.text
-    assert reading.find_partner("byron") is None
+    assert reading.find_known("byron") is None
     make.partner()
     taken = staff_post(organiser, "/console/partners/new", slug="byron", **SAID)
     assert taken.status_code == 409 and "already" in taken.text
@@ -62,7 +62,7 @@ def test_a_partner_is_changed_and_its_slug_is_not(organiser: staff.Staff) -> Non
     make.partner()
     answer = staff_post(organiser, ONE, slug="other", **{**SAID, "name": "Ada Trust"}, carries=make.SLUG)
     assert answer.status_code == 303
-    found = reading.find_partner("byron")
+    found = reading.find_known("byron")
     assert found is not None and (found.name, found.carries, found.may_share) == ("Ada Trust", [make.SLUG], False)
     bad = staff_post(organiser, ONE, **SAID, may_share="y")
     assert bad.status_code == 422 and "words of its consent" in bad.text
@@ -86,14 +86,14 @@ def test_a_change_asks_for_a_fresh_proof_and_loses_nothing_typed(app: Flask) -> 
     assert asked.status_code == 403 and "again_password" in asked.text
     for kept in ("Ada Trust", 'name="languages" value="it"', 'name="languages" value="fr"', "https://b.example.org"):
         assert kept in asked.text
-    found = reading.find_partner("byron")
+    found = reading.find_known("byron")
     assert found is not None and found.name == "Byron Trust"
 
 
 def test_it_is_switched_off_and_on(organiser: staff.Staff) -> None:
     make.partner()
     assert staff_post(organiser, f"{ONE}/disable").status_code == 303
-    found = reading.find_partner("byron")
+    found = reading.find_known("byron")
     assert found is not None and not found.enabled
     assert staff_post(organiser, f"{ONE}/enable").status_code == 303
     assert acts()[-2:] == ["partner.disabled", "partner.enabled"]
