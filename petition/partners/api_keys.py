@@ -27,7 +27,6 @@ def make(partner: Partner, carries: Iterable[str] = ()) -> tuple[PartnerKey, str
     db.session.execute(select(Partner.id).where(Partner.id == partner.id).with_for_update())
     if len(living(partner)) >= MOST:
         raise TooManyKeys
-    # A form that programs which look for secrets in public code can be taught.
     prefix = f"petition_{secrets.token_hex(4)}"
     secret = f"{prefix}_{secrets.token_urlsafe(32)}"
     key = PartnerKey(
@@ -40,6 +39,7 @@ def make(partner: Partner, carries: Iterable[str] = ()) -> tuple[PartnerKey, str
     )
     db.session.add(key)
     db.session.flush()
+    reading.forget()
     return key, secret
 
 

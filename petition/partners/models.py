@@ -14,6 +14,8 @@ from petition.partners import builders, colours
 from petition.partners.colours import Pair
 
 SLUG = re.compile(r"(?=.{2,40}\Z)[a-z0-9]+(-[a-z0-9]+)*")
+KEY = re.compile(r"petition_[0-9a-f]{8}_[A-Za-z0-9_-]{43}")
+"""A form that programs which look for secrets in public code can be taught."""
 RESERVED_SLUGS = frozenset({"new"})
 """Words of the console's own addresses beside the partners' pages."""
 

@@ -9,17 +9,16 @@ from sqlalchemy.orm import Session, joinedload
 
 from petition import links
 from petition.extensions import db, statement_bind
-from petition.partners.models import SLUG, Partner, PartnerKey
+from petition.partners.models import KEY, SLUG, Partner, PartnerKey
 
 KEEP_SECONDS = 1.0
-LONGEST_KEY = 200
-_EVERY = "*"
-"""Where the slugs of all partners are remembered; itself it is none."""
+_EVERY_SLUG, _EVERY_DIGEST = "*", b"*"
+"""Where those of all partners and of all living keys are remembered; themselves they are none."""
 
 
 @dataclass(frozen=True)
 class _Known:
-    found: Partner | PartnerKey | frozenset[str]
+    found: Partner | PartnerKey | frozenset[str | bytes]
     until: float
 
 
@@ -30,7 +29,7 @@ def find_known(slug: str) -> Partner | None:
     belongs to no session.
     """
     # Names that somebody made up cost no query each.
-    if not SLUG.fullmatch(slug) or slug not in _slugs():
+    if not SLUG.fullmatch(slug) or slug not in _every(_EVERY_SLUG, select(Partner.slug)):
         return None
     row = _known(slug) or _know(slug, select(Partner).where(Partner.slug == slug))
     return row if isinstance(row, Partner) else None
@@ -38,9 +37,11 @@ def find_known(slug: str) -> Partner | None:
 
 def find_by_key(secret: str) -> PartnerKey | None:
     """The living key that was shown as this, its ``partner`` with it, switched on or off; known in the same way."""
-    if not secret or len(secret) > LONGEST_KEY:
+    if not KEY.fullmatch(secret):
         return None
     digest = links.digest(secret)
+    if digest not in _every(_EVERY_DIGEST, select(PartnerKey.digest).where(PartnerKey.revoked_at.is_(None))):
+        return None
     row = _known(digest) or _know(digest, _KEY.where(PartnerKey.digest == digest))
     return row if isinstance(row, PartnerKey) else None
 
@@ -65,18 +66,18 @@ def forget() -> None:
     _partners().clear()
 
 
-def _slugs() -> frozenset[str]:
-    """Of all partners."""
-    kept = _known(_EVERY)
+def _every(place: str | bytes, query: Select[str] | Select[bytes]) -> frozenset[str | bytes]:
+    """All that there are: what is not among them was made up, and costs no query."""
+    kept = _known(place)
     if isinstance(kept, frozenset):
         return kept
     with Session(statement_bind()) as session:
-        slugs = frozenset(session.scalars(select(Partner.slug)))
-    _remember(_EVERY, slugs)
-    return slugs
+        found: frozenset[str | bytes] = frozenset(session.scalars(query))
+    _remember(place, found)
+    return found
 
 
-def _known(key: str | bytes) -> Partner | PartnerKey | frozenset[str] | None:
+def _known(key: str | bytes) -> Partner | PartnerKey | frozenset[str | bytes] | None:
     kept = _partners().get(key)
     return kept.found if kept and kept.until > time.monotonic() else None
 
@@ -86,14 +87,13 @@ def _know(key: str | bytes, query: Select[Partner] | Select[PartnerKey]) -> Part
         row: Partner | PartnerKey | None = session.scalar(query)
         session.expunge_all()
     if row is None:
-        # Keys that somebody made up are not remembered.
         _partners().pop(key, None)
     else:
         _remember(key, row)
     return row
 
 
-def _remember(key: str | bytes, found: Partner | PartnerKey | frozenset[str]) -> None:
+def _remember(key: str | bytes, found: Partner | PartnerKey | frozenset[str | bytes]) -> None:
     _partners()[key] = _Known(found, time.monotonic() + KEEP_SECONDS)
 
 

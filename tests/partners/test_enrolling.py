@@ -4,15 +4,16 @@ from typing import Any
 
 import pyrage
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from petition.extensions import db, statement_bind
+from petition.extensions import db
 from petition.partners import api_keys, colours, enrolling, reading
 from petition.partners.colours import Pair
 from petition.partners.enrolling import Details
 from petition.partners.refusals import AlreadyThere, DetailsRefused, NoSuchKey, TooManyKeys
 from tests import make
+from tests.signatures.steps import statements
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -48,16 +49,10 @@ def test_an_unknown_partner_is_nobody() -> None:
 
 def test_partners_that_somebody_made_up_cost_no_query_each() -> None:
     make.partner()
-    asked: list[str] = []
-    engine = statement_bind()
-    listen = event.listens_for(engine, "before_cursor_execute")
-    noted = listen(lambda _connection, _cursor, statement, *_: asked.append(statement))
-    try:
+    with statements() as asked:
         for number in range(50):
             assert reading.find_known(f"made-up-{number}") is None
         assert reading.find_known("byron") is not None
-    finally:
-        event.remove(engine, "before_cursor_execute", noted)
     assert len([statement for statement in asked if "partners" in statement]) <= 4
 
 
@@ -158,10 +153,50 @@ def test_another_partners_key_cannot_be_revoked() -> None:
     assert reading.find_by_key(secret) is not None
 
 
-@pytest.mark.parametrize("secret", ["", "petition_", "x" * 10_000, "\0"])
-def test_what_is_no_key_opens_nothing(secret: str) -> None:
+SHAPED = "petition_{}_{}".format
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "",
+        "petition_",
+        "x" * 10_000,
+        "\0",
+        SHAPED("0" * 8, "a" * 42),
+        SHAPED("0" * 8, "a" * 44),
+        SHAPED("g" * 8, "a" * 43),
+        SHAPED("0" * 8, "ä" * 43),
+        SHAPED("0" * 8, "a" * 43) + "\n",
+    ],
+)
+def test_what_cannot_be_a_key_opens_nothing_and_the_database_is_not_asked(secret: str) -> None:
     api_keys.make(make.partner())
-    assert reading.find_by_key(secret) is None
+    with statements() as asked:
+        assert reading.find_by_key(secret) is None
+    assert asked == []
+
+
+def test_keys_that_somebody_made_up_cost_no_query_each() -> None:
+    partner = make.partner()
+    (_key, secret), (gone, revoked) = api_keys.make(partner), api_keys.make(partner)
+    api_keys.revoke(partner, gone.public_id)
+    db.session.commit()
+    with statements() as asked:
+        for number in range(50):
+            assert reading.find_by_key(SHAPED(f"{number:08}", "a" * 43)) is None
+        assert reading.find_by_key(revoked) is None
+        found = reading.find_by_key(secret)
+    assert found is not None and found.partner.slug == "byron"
+    assert len([statement for statement in asked if "partner_keys" in statement]) == 2, "the living ones, and this one"
+
+
+def test_a_key_is_taken_as_soon_as_it_is_made() -> None:
+    partner = make.partner()
+    assert reading.find_by_key(SHAPED("0" * 8, "a" * 43)) is None, "which has the process learn all keys"
+    _key, secret = api_keys.make(partner)
+    db.session.commit()
+    assert reading.find_by_key(secret) is not None
 
 
 def test_the_database_refuses_who_may_share_without_a_notice() -> None:
