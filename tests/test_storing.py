@@ -1,10 +1,11 @@
 """Rows that are stored together: all of them or none, and nothing where there is one already."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 
 from petition import clock
 from petition.columns import new_public_id
@@ -13,19 +14,22 @@ from petition.outbox import posting
 from petition.outbox.models import Mail
 from petition.signatures.models import Consent, Signature, Submission
 from petition.storing import ITS_ID, Mark, Row, insert_unless_there, store_unless_there
-from tests import make
+from tests import make, standing
+from tests.standing import AppMaker, app_templates, make_app
+
+__all__ = ["app_templates", "make_app"]
 
 UNIQUE = ("declaration_id", "mailbox")
 
 
 def _signature(mailbox: bytes) -> Row:
-    text = make.text()
+    signed = make.text()
     return Row(
         Signature,
         {
             "public_id": new_public_id(),
-            "declaration_id": text.declaration_id,
-            "text_id": text.id,
+            "declaration_id": signed.declaration_id,
+            "text_id": signed.id,
             "mailbox": mailbox,
             "name": "Ada Lovelace",
             "search_name": "ada lovelace",
@@ -110,3 +114,36 @@ def test_a_row_that_is_gone_can_be_given_no_mark(app: Flask) -> None:
 
 def _forget_mails() -> None:
     db.session.execute(delete(Mail))
+
+
+def test_of_two_at_once_with_one_mark_exactly_one_inserts(make_app: AppMaker) -> None:
+    """Each for another mailbox, so that only the mark can keep them apart; on PostgreSQL, where each is a statement."""
+    app = make_app("postgresql")
+    with app.app_context():
+        submission = standing.submission()
+        marked, now = submission.id, clock.now()
+        rows = [_signature(bytes([number]) * 32) for number in range(2)]
+        db.session.rollback()
+
+    def store(row: Row) -> bool:
+        with app.app_context():
+            mark = Mark(Submission, marked, "confirmed_at", now)
+            return store_unless_there(row, unique=UNIQUE, with_it=[_consent("agree")], mark=mark)
+
+    with app.app_context(), ThreadPoolExecutor(2) as threads:
+        # Held until both wait for the row, neither can have been first by chance.
+        with db.engine.connect() as holder, holder.begin():
+            holder.execute(select(Submission.id).where(Submission.id == marked).with_for_update())
+            waiting = [threads.submit(store, row) for row in rows]
+            standing.wait_until(lambda: _waiting() == 2)
+        assert sorted(each.result(20) for each in waiting) == [False, True]
+        assert db.session.scalar(select(func.count()).select_from(Signature)) == 1
+        assert db.session.scalar(select(func.count()).select_from(Consent)) == 1
+        assert db.session.get_one(Submission, marked).confirmed_at == now
+
+
+def _waiting() -> int:
+    """How many connections to this database wait for a lock."""
+    with db.engine.connect() as connection:
+        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        return int(connection.scalar(text(query)) or 0)
