@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,18 +18,18 @@ from tests.signatures import steps
 GUIDE = (Path(__file__).parents[2] / "docs" / "partners.md").read_text()
 
 
-def commands() -> list[list[str]]:
-    """Those under “Becoming one”, as a shell reads them."""
-    section = GUIDE.partition("## Becoming one")[2].partition("\n## ")[0]
+def command(heading: str) -> list[str]:
+    """The one under this heading, as a shell reads it."""
+    section = GUIDE.partition(f"## {heading}\n")[2].partition("\n## ")[0]
     block = re.search(r"```\n(.*?)```", section, re.DOTALL)
     assert block
-    return [shlex.split(line) for line in block[1].replace("\\\n", " ").splitlines()]
+    return shlex.split(block[1].replace("\\\n", " "))
 
 
 def test_whoever_follows_the_guide_gets_a_confirmed_signature_through_the_frame(
     app: Flask, client: FlaskClient, mails: Mailbag
 ) -> None:
-    create, invite = commands()
+    create, invite = command("Becoming one"), command("Your page")
     for program, *words in (create, invite):
         found = app.test_cli_runner().invoke(args=words)
         assert (program, found.exit_code) == ("petition", 0), found.output
@@ -38,7 +39,11 @@ def test_whoever_follows_the_guide_gets_a_confirmed_signature_through_the_frame(
     said = dict(pairwise(create))
     slug, words = said["--slug"], said["--wording"].removeprefix("en=")
 
-    frame = f"/embed/{make.SLUG}?partner={slug}&lang=en&source=newsletter-7"
+    assert f"https://sign.example.org/partners/{slug}`" in GUIDE and "`?source=first`" in GUIDE
+    copied = re.search(r"<declaration-form[^>]*>", unescape(client.get(f"/partners/{slug}").text))
+    assert copied
+    placed = dict(re.findall(r'(\w+)="([^"]*)"', copied[0]))
+    frame = f"/embed/{placed['declaration']}?partner={placed['partner']}&lang={placed['lang']}&source=first"
     shown = client.get(frame)
     assert words in shown.text and said["--name"] in shown.text and said["--notice"] in shown.text
     assert ancestors(shown) == f"'self' {said['--origin']}"
@@ -50,6 +55,6 @@ def test_whoever_follows_the_guide_gets_a_confirmed_signature_through_the_frame(
 
     signature = steps.the_signature()
     assert (signature.counted, signature.channel) == (True, "embed")
-    assert (signature.partner, signature.source) == (slug, "newsletter-7")
+    assert (signature.partner, signature.source) == (slug, "first")
     kept = next(each for each in signature.consents if each.purpose == "partner")
     assert (kept.partner, kept.wording) == (slug, words)
