@@ -1,6 +1,7 @@
 """What everything is measured on: PostgreSQL and Redis on loopback, the product's servers, and the bare one."""
 
 import base64
+import gc
 import json
 import os
 import re
@@ -30,6 +31,9 @@ from petition.server import preparing, supervising, web
 from petition.settings import Settings
 from tests import make
 from tests.services import LOOPBACK, Postgresql, Redis, free_port
+
+# The web server's configuration holds the collector off until its application is loaded, which is not done here.
+gc.enable()
 
 ROOT = Path(__file__).parent.parent
 SAMPLED = ROOT / "benchmarks" / "sampled"

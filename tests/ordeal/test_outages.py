@@ -70,6 +70,7 @@ def test_postgresql_restarted_under_load_gives_503_and_recovers(
         **running.secrets(),
     }
     with Served.start(folder, "--workers", "2", **common) as served:
+        until(lambda: len(served.web_workers) == 2)
         processes = set(served.all_processes)
         with Crowd(served, mail_server) as crowd:
             for number in range(rounds(RESTARTS)):

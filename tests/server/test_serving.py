@@ -132,8 +132,8 @@ def test_a_stop_ends_every_process_and_finishes_the_request_in_flight(instance: 
     address = make.email()
     with Served.start(instance, "--workers", "2") as server:
         body = urlencode(server.form(address)).encode()
+        until(lambda: len(server.all_processes) == 5, what="supervisor, web server with two workers, worker")
         processes = server.all_processes
-        assert len(processes) == 5, "supervisor, web server with two workers, worker"
         with _begin_post(server, length=len(body)) as client:
             client.sendall(body[:50])
             # The request is in flight when another one, sent later, was answered.
