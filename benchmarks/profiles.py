@@ -46,18 +46,19 @@ def _package(path: str) -> str:
     """The distribution or, of our own, the room."""
     if path == IMPORTS[0]:
         return path
-    if path.startswith(ROOT):
-        return "/".join(Path(path).relative_to(ROOT).parts[:2]).removesuffix(".py")
+    # The virtual environment may lie in our own folder.
     parts = Path(path).parts
     if "site-packages" in parts:
         return parts[parts.index("site-packages") + 1].removesuffix(".py")
+    if path.startswith(ROOT):
+        return "/".join(Path(path).relative_to(ROOT).parts[:2]).removesuffix(".py")
     return "Jinja templates" if "templates" in parts else "Python's library"
 
 
 def _short(path: str) -> str:
-    if path.startswith(ROOT):
-        return str(Path(path).relative_to(ROOT))
     parts = Path(path).parts
     if "site-packages" in parts:
         return "/".join(parts[parts.index("site-packages") + 1 :])
+    if path.startswith(ROOT):
+        return str(Path(path).relative_to(ROOT))
     return "/".join(parts[-2:])
