@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from petition import clock
 from petition.outbox.letters import Envelope
-from petition.outbox.smtp import Connection, TlsConnection
+from petition.outbox.smtp import Connection, TlsConnection, Unanswered
 from petition.settings import Settings
 
 TIMEOUT_SECONDS = 10
@@ -99,6 +99,10 @@ class SmtpCarrier:
             raise Unreachable(f"{problem.smtp_code} {_text(problem.smtp_error)}") from problem
         except smtplib.SMTPResponseException as problem:
             raise _verdict(problem.smtp_code, problem.smtp_error) from problem
+        except Unanswered as problem:
+            # A try like any other: whoever may have it already is not sent it without end.
+            self.hang_up()
+            raise Deferred(str(problem)) from problem
         except (OSError, smtplib.SMTPException) as problem:
             self.hang_up()
             raise Unreachable(_text(str(problem))) from problem

@@ -96,10 +96,10 @@ class Letter:
 def write(mail: Mail, message: Message) -> Letter:
     """The letter of a claimed mail. Raises HeaderRefused."""
     assert mail.claimed_until is not None, "only who has claimed a mail writes it"
-    return Letter(mail.id, mail.attempts, mail.claimed_until, seal(mail, message))
+    return Letter(mail.id, mail.attempts, mail.claimed_until, finish(mail, message))
 
 
-def seal(mail: Mail, message: Message) -> Envelope:
+def finish(mail: Mail, message: Message) -> Envelope:
     """The mail as it leaves. Raises HeaderRefused."""
     settings: Settings = current_app.extensions["petition.settings"]
     to = addresses.deliverable(message.to)

@@ -32,7 +32,7 @@ def write(folder: Path) -> Iterator[Path]:
             mail = _mail(kind, language)
             message = sample(mail)
             name = f"{kind}-{shape}.{language}" if shape else f"{kind}.{language}"
-            yield _put(folder / f"{name}.eml", letters.seal(mail, message).in_a_file)
+            yield _put(folder / f"{name}.eml", letters.finish(mail, message).in_a_file)
             yield _put(folder / f"{name}.html", message.html.encode())
 
 

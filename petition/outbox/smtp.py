@@ -3,7 +3,6 @@
 import re
 import smtplib
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +18,10 @@ class TooLate(smtplib.SMTPException):
     """Another worker may have the mail by now."""
 
 
+class Unanswered(smtplib.SMTPException):
+    """The whole mail is there, but not the answer to it: it may have been taken."""
+
+
 class Connection(smtplib.SMTP):
     """Says nothing more after its time, however slowly the server answers; a body goes out as one piece."""
 
@@ -30,28 +33,10 @@ class Connection(smtplib.SMTP):
         super().send(s)
 
     def hand_over(self, envelope: Envelope) -> None:
-        """Hand over one mail. Raises what the standard library raises.
-
-        Of a server that takes commands in a row (PIPELINING, RFC 2920) sender, recipient and DATA are asked at once.
-        """
+        """Hand over one mail. Raises what the standard library raises, and Unanswered."""
         self.ehlo_or_helo_if_needed()
-        options = self._options(envelope)
-        if self.has_extn("pipelining"):
-            self._hand_over_at_once(envelope, options)
-        else:
-            self.sendmail(envelope.sender, [envelope.to], envelope.content, options)
-
-    def _options(self, envelope: Envelope) -> list[str]:
-        if envelope.to.isascii():
-            return []
-        if not self.has_extn("smtputf8"):
-            raise smtplib.SMTPNotSupportedError("SMTPUTF8 not supported by server")
-        return ["SMTPUTF8", "BODY=8BITMIME"]
-
-    def _hand_over_at_once(self, envelope: Envelope, options: Sequence[str]) -> None:
-        size = [f"SIZE={len(envelope.content)}"] if self.has_extn("size") else []
         sender, *rest = self._ask(
-            " ".join([f"MAIL FROM:{smtplib.quoteaddr(envelope.sender)}", *size, *options]),
+            " ".join([f"MAIL FROM:{smtplib.quoteaddr(envelope.sender)}", *self._options(envelope)]),
             f"RCPT TO:{smtplib.quoteaddr(envelope.to)}",
             "DATA",
         )
@@ -64,30 +49,56 @@ class Connection(smtplib.SMTP):
             raise smtplib.SMTPRecipientsRefused({envelope.to: taken})
         [done] = rest
         if done[0] == 354:
-            self.send(_DOT.sub(b"..", envelope.content) + b".\r\n")
-            done = self.getreply()
+            done = self._say(envelope.content)
         if done[0] != 250:
             self._take_back()
             raise smtplib.SMTPDataError(*done)
 
+    def _options(self, envelope: Envelope) -> list[str]:
+        size = [f"SIZE={len(envelope.content)}"] if self.has_extn("size") else []
+        if envelope.to.isascii():
+            return size
+        if not self.has_extn("smtputf8"):
+            raise smtplib.SMTPNotSupportedError("SMTPUTF8 not supported by server")
+        return [*size, "SMTPUTF8", "BODY=8BITMIME"]
+
     def _ask(self, *commands: str) -> list[Reply]:
-        """The answers to all of them; the last one is earlier where the server says that it hangs up."""
-        self.send("".join(f"{command}\r\n" for command in commands).encode())
+        """The answers, up to the first that refuses; to all of them where they go in a row (PIPELINING, RFC 2920)."""
         replies: list[Reply] = []
-        for _command in commands:
-            replies.append(self.getreply())
-            if replies[-1][0] == 421:
-                self.close()
+        for row in [commands] if self.has_extn("pipelining") else [(command,) for command in commands]:
+            self.send("".join(f"{command}\r\n" for command in row).encode())
+            for _command in row:
+                replies.append(self.getreply())
+                if replies[-1][0] == 421:
+                    self.close()
+                    return replies
+            if not 200 <= replies[-1][0] < 400:
                 break
         return replies
 
+    def _say(self, content: bytes) -> Reply:
+        """The answer to a whole mail; servers that look into it take their time (RFC 5321, section 4.5.3.2.6)."""
+        self.send(_DOT.sub(b"..", content) + b".\r\n")
+        assert self.sock is not None, "it was sent"
+        if self.until:
+            self.sock.settimeout(max(1.0, (self.until - clock.now()).total_seconds()))
+        try:
+            reply = self.getreply()
+        except smtplib.SMTPServerDisconnected as problem:
+            raise Unanswered("the mail server has not said what became of it") from problem
+        self.sock.settimeout(self.timeout)
+        return reply
+
     def _take_back(self, rest: Sequence[Reply] = ()) -> None:
         """Have a mail forgotten that was refused; a server that waits for its words is given none (RFC 2920)."""
-        with suppress(smtplib.SMTPServerDisconnected):
+        try:
             if rest and rest[-1][0] == 354:
                 self.send(b".\r\n")
                 self.getreply()
             self.rset()
+        except smtplib.SMTPException:
+            # Why it was refused is what counts; the next mail gets another connection.
+            self.close()
 
 
 class TlsConnection(Connection, smtplib.SMTP_SSL):

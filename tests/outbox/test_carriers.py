@@ -1,5 +1,6 @@
 """Carriers: SMTP in its three securities, and files."""
 
+import time
 from datetime import timedelta
 from email import policy
 from email.parser import BytesParser
@@ -214,12 +215,12 @@ def bytes_of(app: Flask) -> bytes:
 
 
 def test_no_message_is_handed_over_late_in_its_claim_however_slow_the_server(make_app: AppMaker) -> None:
-    with time_machine.travel(clock.now(), tick=False) as time:
+    with time_machine.travel(clock.now(), tick=False) as stopped:
 
         def answer(word: str) -> str:
             if word != "DATA":
                 return "220 hello" if word == "GREETING" else "250 yes"
-            time.shift(claiming.CLAIM_FOR - handing_over.MARGIN + timedelta(seconds=1))
+            stopped.shift(claiming.CLAIM_FOR - handing_over.MARGIN + timedelta(seconds=1))
             return "354 go on"
 
         with a_talker(answer) as (url, heard):
@@ -263,6 +264,55 @@ def test_a_refusal_at_any_step_means_the_same_alone_and_in_a_row(
             mail = row("ada")
             assert (mail.sent_at, mail.dropped_at is not None, mail.reason) == (None, dropped, reason)
         assert not any("Hello" in line for line in heard)
+
+
+def test_a_mail_without_an_answer_is_not_handed_over_again_at_once_and_uses_up_a_try(make_app: AppMaker) -> None:
+    said = {"GREETING": "220 hello", "DATA": "354 go on", ".": ""}
+    with a_talker(lambda word: said.get(word, "250 yes")) as (url, heard):
+        app = make_app(mail_url=url)
+        register(app)
+        carrier = carriers.make(settings_of(app))
+        with pytest.raises(carriers.Deferred, match="has not said"):
+            carrier.carry(letter("ada"), until=clock.now() + timedelta(minutes=1))
+        with app.app_context():
+            post("grace")
+            send(app)
+            mail = row("grace")
+            assert (mail.sent_at, mail.dropped_at, mail.attempts) == (None, None, 1)
+    assert heard.count(".") == 2
+
+
+def test_a_kept_connection_that_gives_no_answer_to_a_mail_is_told_it_once(make_app: AppMaker) -> None:
+    answers = iter(["250 taken", ""])
+    said = {"GREETING": "220 hello", "DATA": "354 go on"}
+    with a_talker(lambda word: next(answers) if word == "." else said.get(word, "250 yes")) as (url, heard):
+        carrier = carriers.make(settings_of(make_app(mail_url=url)))
+        until = clock.now() + timedelta(minutes=1)
+        carrier.carry(letter("ada"), until=until)
+        with pytest.raises(carriers.Deferred):
+            carrier.carry(letter("grace"), until=until)
+    assert heard.count(".") == 2
+
+
+def test_a_server_that_looks_into_a_mail_for_longer_than_it_may_for_a_command_is_waited_for(
+    make_app: AppMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(carriers, "TIMEOUT_SECONDS", 0.2)
+    said = {"GREETING": "220 hello", "DATA": "354 go on"}
+
+    def answer(word: str) -> str:
+        if word == ".":
+            time.sleep(0.6)
+        return said.get(word, "250 yes")
+
+    with a_talker(answer) as (url, heard):
+        app = make_app(mail_url=url)
+        register(app)
+        with app.app_context():
+            post("ada")
+            send(app)
+            assert row("ada").sent_at is not None, row("ada").reason
+    assert heard.count(".") == 1
 
 
 def test_a_line_that_begins_with_a_dot_arrives_as_it_was(make_app: AppMaker, mail_server: MailServer) -> None:
