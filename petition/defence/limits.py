@@ -78,11 +78,11 @@ def _storage_options(url: str) -> dict[str, Any]:
     # Silence is not waited for twice.
     once_more = Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))
     pool = ConnectionPool.from_url(url.replace("redis+unix:", "unix:", 1), **options, retry=once_more)
-    pool.connection_class = type("_Unasked", (_Unasked, pool.connection_class), {})
+    pool.connection_class = type("_Trusted", (_TrustedOpen, pool.connection_class), {})
     return {"connection_pool": pool}
 
 
-class _Unasked:
+class _TrustedOpen:
     """A connection that is not asked before each command whether it is there: that would cost half a command.
 
     One that Redis has cut says so at its next command, which is then given on a new one.

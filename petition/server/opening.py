@@ -15,6 +15,9 @@ from petition.server.preparing import NotReady
 from petition.server.supervising import PREPARES
 from petition.settings import Settings, SettingsRefused
 
+THREADS_END_WITHIN = 2.0
+"""Seconds."""
+
 
 def make_app() -> Flask:
     """The application of every web process. What is not ready ends the web server, with one clear line."""
@@ -50,7 +53,8 @@ def _prepare_to_fork() -> None:
         engine.dispose()
     # The limiter's memory has begun one, which is about to end.
     for thread in {*threading.enumerate()} - {threading.current_thread()}:
-        thread.join()
+        thread.join(THREADS_END_WITHIN)
+        assert not thread.is_alive(), f"the fork would lose {thread.name}"
 
 
 def _announcement(settings: Settings, invitation: str | None) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from types import FrameType
 
 BACKLOG = 2048
@@ -87,16 +88,19 @@ class _Child:
             env={**self.environ, **environ},
             pass_fds=(*self.fds, *fds),
             process_group=0,
-            preexec_fn=_stop_with_parent,
+            preexec_fn=partial(_stop_with_parent, os.getpid()),
         )
 
     def died(self) -> bool:
         return self.process is not None and self.process.poll() is not None
 
 
-def _stop_with_parent() -> None:
+def _stop_with_parent(supervisor: int) -> None:
     """Have the kernel stop this process when its supervisor is killed, or it would keep the port."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != supervisor:
+        # It was killed just before.
+        os._exit(1)
 
 
 class Supervisor:

@@ -142,6 +142,7 @@ def _request(mail: Mail, mailbox: Mailbox, submission: Submission, *, last_today
         code=code,
         confirm=links.external("mailed.confirm", language=mail.language, token=confirm),
         refuse=links.external("mailed.refuse", language=mail.language, token=refuse),
+        query=carrying.passed_on(submission, submission.text.declaration.slug).query,
         reminding=mail.kind == "remind",
         last_today=last_today,
     )
@@ -154,6 +155,7 @@ def _signed_already(mail: Mail, mailbox: Mailbox, signature: Signature, *, last_
         text_in(mail.language, signed=signature.text),
         to=_address(signature),
         personal=personal_link(mailbox, mail.language),
+        standing=signature.state,
         last_today=last_today,
     )
 

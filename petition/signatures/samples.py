@@ -49,6 +49,16 @@ def signed_already(mail: Mail) -> Message:
     return wording.signed_already(mail, sample_text(mail.language), to=TO, personal=_link(mail, "signature"))
 
 
+def held_already(mail: Mail) -> Message:
+    personal, held = _link(mail, "signature"), State.HELD
+    return wording.signed_already(mail, sample_text(mail.language), to=TO, personal=personal, standing=held)
+
+
+def set_aside_already(mail: Mail) -> Message:
+    personal, aside = _link(mail, "signature"), State.INVALIDATED
+    return wording.signed_already(mail, sample_text(mail.language), to=TO, personal=personal, standing=aside)
+
+
 def personal_links(mail: Mail) -> Message:
     return wording.personal_links(mail, [(sample_text(mail.language), _link(mail, "signature"))], to=TO)
 
@@ -57,6 +67,8 @@ SAMPLES: dict[tuple[str, str], Sample] = {
     ("confirm", ""): confirm,
     ("confirm", "last"): last_today,
     ("confirm", "signed"): signed_already,
+    ("confirm", "held"): held_already,
+    ("confirm", "invalidated"): set_aside_already,
     ("remind", ""): remind,
     ("signed", ""): signed,
     ("signed", "held"): signed_and_held,

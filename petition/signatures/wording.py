@@ -26,10 +26,15 @@ def request(
     code: str,
     confirm: str,
     refuse: str,
+    query: str = "",
     reminding: bool = False,
     last_today: bool = False,
 ) -> Message:
-    """Ask to confirm. ``confirm`` and ``refuse`` are whole addresses; ``last_today`` says that no more come today."""
+    """Ask to confirm. ``confirm`` and ``refuse`` are whole addresses; ``last_today`` says that no more come today.
+
+    ``query`` is what the address of the page of the code carries.
+    """
+    code_page = links.external("mailed.code", language=mail.language) + query
     return _filled_in(
         mail,
         to,
@@ -40,10 +45,9 @@ def request(
         ),
         template="confirm",
         text=text,
-        addresses={"confirm": confirm, "refuse": refuse},
+        addresses={"confirm": confirm, "refuse": refuse, "code_page": code_page},
         words={"code": f"{code[:4]} {code[4:]}"},
         shape={"reminding": reminding, "last_today": last_today},
-        code_page=links.external("mailed.code", language=mail.language),
     )
 
 
@@ -78,14 +82,23 @@ def thanks(
     )
 
 
-def signed_already(mail: Mail, text: DeclarationText, *, to: str, personal: str, last_today: bool = False) -> Message:
-    """Tell a signatory whose address was entered again that nothing has changed."""
+def signed_already(
+    mail: Mail,
+    text: DeclarationText,
+    *,
+    to: str,
+    personal: str,
+    standing: State = State.COUNTED,
+    last_today: bool = False,
+) -> Message:
+    """Tell a signatory whose address was entered again that nothing has changed; and whether the signature counts."""
     return _written(
         mail,
         to,
         subject=lambda: gettext("You have already signed"),
         template="signed_already",
         text=text,
+        standing=standing,
         last_today=last_today,
         personal=personal,
     )

@@ -351,6 +351,14 @@ def test_a_new_link_in_place_of_one_that_ran_out_loses_nobody(client: FlaskClien
 
 
 @pytest.mark.usefixtures("partner")
+def test_the_mail_that_asks_leads_to_the_page_of_the_code_as_one_came(client: FlaskClient, mails: Mailbag) -> None:
+    for carried, query in (({"partner": "byron", "source": "news"}, CAME), ({}, "")):
+        steps.sign(client, make.email(), **carried)
+        plain = mails.take_one().message.get_body(("plain",))
+        assert plain is not None and f"\nhttp://localhost:8000/en/confirm{query}\n" in plain.get_content()
+
+
+@pytest.mark.usefixtures("partner")
 def test_whoever_mistypes_the_code_goes_back_as_they_came(client: FlaskClient) -> None:
     came = CAME.replace("&", "&amp;")
     waiting = html(client, f"{make.PAGE}/check-your-mail{CAME}")

@@ -257,6 +257,27 @@ def test_the_mail_follows_the_state_found_when_it_is_written(client: FlaskClient
 
 
 @pytest.mark.parametrize(
+    ("verdict", "said"),
+    [
+        (Verdict.HELD, "A person will look at it before it is counted and shown."),
+        (Verdict.INVALIDATED, "The organisers have set this signature aside"),
+    ],
+)
+def test_whoever_has_signed_already_is_told_too_that_it_does_not_count(
+    client: FlaskClient, mails: Mailbag, verdict: Verdict, said: str
+) -> None:
+    address = make.email()
+    steps.become_signatory(client, mails, address)
+    moderating.decide(moderating.lock(steps.the_signature().public_id), verdict, reason="It looks like a machine.")
+    db.session.commit()
+    steps.sign(client, address)
+    mail = mails.take_one()
+    assert mail.message["Subject"] == "You have already signed"
+    for words in _both(mail):
+        assert said in " ".join(words.split()) and "machine" not in words
+
+
+@pytest.mark.parametrize(
     ("verdict", "subject", "said"),
     [
         (Verdict.HELD, "Your signature is confirmed", "A person will look at it before it is counted and shown."),
