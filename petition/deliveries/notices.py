@@ -10,6 +10,7 @@ from petition.declarations.models import Declaration
 from petition.declarations.plans import Handover
 from petition.webhooks import telling
 from petition.webhooks.events import Composed, Event, NotDue
+from petition.webhooks.failures import Unsent
 from petition.webhooks.models import Notice
 
 DELIVERED = "declaration.delivered"
@@ -40,4 +41,4 @@ def _compose(record: str, declarations: Sequence[Declaration]) -> Composed:
                 "manifest_sha256": handover.manifest_sha256 or None,
             }
     # A record that was wrong, and was taken back, is told to nobody who has not heard of it yet.
-    return NotDue("taken-back")
+    return NotDue(Unsent.TAKEN_BACK)

@@ -17,11 +17,12 @@ from petition.signatures import given
 from petition.signatures.models import Signature
 from petition.signatures.notices import CONFIRMED, CONSENT_GIVEN, CONSENT_WITHDRAWN, WITHDRAWN
 from petition.webhooks.events import Composed, Event, NotDue
+from petition.webhooks.failures import Unsent
 from petition.webhooks.models import Notice
 
 
 def compose(batch: Sequence[Notice]) -> list[Composed]:
-    """The id by which every event names a signature, and through what it came.
+    """The id by which every event names a signature.
 
     Neither name nor country nor visibility: whoever chose to be a number alone must stay one. Only a partner's own
     endpoint is told the person, and only while their consent to it stands. That it counts is told while it does, and
@@ -29,13 +30,13 @@ def compose(batch: Sequence[Notice]) -> list[Composed]:
     """
     found = _find([notice.reference for notice in batch])
     slugs = declarations.slugs(signature.declaration_id for signature in found.values())
-    carriers = _carriers({notice.endpoint.owner for notice in batch})
-    return [_compose(notice, found.get(notice.reference), slugs, carriers) for notice in batch]
+    told = _partners({notice.endpoint.owner for notice in batch})
+    return [_compose(notice, found.get(notice.reference), slugs, told) for notice in batch]
 
 
 EVENTS = (
-    Event(CONFIRMED, lazy_gettext("A signature was confirmed"), compose),
-    Event(WITHDRAWN, lazy_gettext("A signature was withdrawn"), compose),
+    Event(CONFIRMED, lazy_gettext("A signature counts"), compose),
+    Event(WITHDRAWN, lazy_gettext("A signature counts no more"), compose),
     Event(CONSENT_GIVEN, lazy_gettext("Somebody agreed to hear from the partner"), compose, partners.KIND),
     Event(CONSENT_WITHDRAWN, lazy_gettext("Somebody no longer wants to hear from the partner"), compose, partners.KIND),
 )
@@ -46,27 +47,30 @@ def _find(public_ids: Sequence[str]) -> dict[str, Signature]:
     return {signature.public_id: signature for signature in db.session.scalars(query)}
 
 
-def _carriers(owners: Iterable[str]) -> dict[str, Partner]:
+def _partners(owners: Iterable[str]) -> dict[str, Partner]:
     """The partners who are told, by the owner that they are; those who may be given people."""
     found = {owner: reading.find(slug) for owner in owners if (slug := partners.slug_of(owner))}
     return {owner: each for owner, each in found.items() if each and each.enabled and each.may_share}
 
 
 def _compose(
-    notice: Notice, signature: Signature | None, slugs: Mapping[int, str], carriers: Mapping[str, Partner]
+    notice: Notice, signature: Signature | None, slugs: Mapping[int, str], told: Mapping[str, Partner]
 ) -> Composed:
     if signature is None:
-        return NotDue("no-such-signature")
+        return NotDue(Unsent.NO_SIGNATURE)
     data: dict[str, Any] = {**declarations.about(slugs[signature.declaration_id]), "signature": signature.public_id}
     if notice.event == CONSENT_WITHDRAWN:
         return data
     if notice.event == WITHDRAWN:
-        return NotDue("counts-again") if signature.counted else data
+        return NotDue(Unsent.COUNTS_AGAIN) if signature.counted else data
     if not signature.counted:
-        return NotDue("not-counted")
-    person = _person(signature, carriers.get(notice.endpoint.owner))
+        return NotDue(Unsent.UNCOUNTED)
+    person = _person(signature, told.get(notice.endpoint.owner))
     if notice.event == CONSENT_GIVEN and person is None:
-        return NotDue("taken-back")
+        return NotDue(Unsent.TAKEN_BACK)
+    if person is None and partners.slug_of(notice.endpoint.owner):
+        # A source may be one reader's own, in a link of theirs alone: a partner would know who signed all the same.
+        return data
     data |= {"channel": signature.channel, "source": signature.source or None}
     return {**data, "person": person} if person else data
 

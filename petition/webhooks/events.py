@@ -8,14 +8,15 @@ from typing import Any
 from flask import Flask, current_app
 from flask_babel import LazyString
 
+from petition.webhooks.failures import Unsent
 from petition.webhooks.models import Notice
 
 
 @dataclass(frozen=True)
 class NotDue:
-    """Nothing is to be told, now or later; the reason is a word, which names no person."""
+    """Nothing is to be told, now or later."""
 
-    reason: str
+    reason: Unsent
 
 
 Composed = Mapping[str, Any] | NotDue
@@ -58,6 +59,6 @@ def compose(notices: Sequence[Notice]) -> list[tuple[Notice, Composed]]:
     written: list[tuple[Notice, Composed]] = []
     for name, batch in batches.items():
         event = registered.get(name)
-        composed = event.compose(batch) if event else [NotDue("no-such-event")] * len(batch)
+        composed = event.compose(batch) if event else [NotDue(Unsent.NO_EVENT)] * len(batch)
         written += zip(batch, composed, strict=True)
     return written

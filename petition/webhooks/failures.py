@@ -1,4 +1,4 @@
-"""What may keep a notice from being taken, each in a word."""
+"""What may keep a notice from being taken, or from being sent at all, each in a word."""
 
 from enum import StrEnum
 
@@ -19,6 +19,18 @@ class Failure(StrEnum):
     PRIVATE = "private-address"
     FAULT = "fault"
     """Ours: the notice could not be composed."""
+
+
+class Unsent(StrEnum):
+    """Why nothing is to be told, now or later."""
+
+    UNCOUNTED = "not-counted"
+    """That it counts is told while it does."""
+    COUNTS_AGAIN = "counts-again"
+    TAKEN_BACK = "taken-back"
+    NO_SIGNATURE = "no-such-signature"
+    NO_EVENT = "no-such-event"
+    """The room that told of it is no more."""
 
 
 class Disabled(StrEnum):

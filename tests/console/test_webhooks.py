@@ -9,11 +9,13 @@ from sqlalchemy import select
 from standardwebhooks import Webhook
 
 from petition import clock
+from petition.console.webhooks import words
 from petition.declarations.notices import ORGANISERS
 from petition.extensions import db
 from petition.partners import notices as partner_notices
+from petition.signatures import moderating
 from petition.webhooks import endpoints, listening, outcomes
-from petition.webhooks.failures import Disabled
+from petition.webhooks.failures import Disabled, Failure, Unsent
 from petition.webhooks.models import Notice, WebhookEndpoint
 from tests import make, staff
 from tests.accounts.elsewhere import ANOTHER, another_scope
@@ -280,3 +282,30 @@ def test_an_id_that_begins_with_a_dash_is_no_option(app: Flask) -> None:
     assert _run(app, "disable", "-no-option") == (0, "-no-option: disabled.\n")
     assert _run(app, "enable", "-no-option") == (0, "-no-option: enabled.\n")
     assert _run(app, "replay", "-no-option", "--since", "2026-01-01") == (0, "-no-option: 0 to be sent again.\n")
+
+
+def test_whatever_keeps_a_notice_back_is_said_in_words(app: Flask) -> None:
+    assert words.REASONS.keys() == {*Failure, *Unsent}
+    assert not {str(said) for said in words.REASONS.values()} & words.REASONS.keys()
+
+
+def test_why_a_notice_was_not_sent_is_said_on_its_page(app: Flask, side: Side) -> None:
+    client = side.sign_in(app)
+    with a_receiver() as receiver:
+        public_id, _ = side.add(client, receiver.url)
+        assert "A signature counts no more" in client.get(side.page).text
+        _hear_of_ends(public_id)
+        signature = side.sign()
+        for decide in (moderating.hold, moderating.approve):
+            decide(moderating.lock(signature.public_id), reason="A test")
+            db.session.commit()
+        send(caller())
+    assert "The signature counted again." in client.get(f"{side.page}/{public_id}").text
+
+
+def _hear_of_ends(public_id: str) -> None:
+    endpoint = endpoints.find(public_id)
+    assert endpoint is not None
+    endpoint.events = ["signature.withdrawn"]
+    db.session.commit()
+    listening.forget()

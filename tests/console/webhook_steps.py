@@ -10,6 +10,7 @@ from petition.accounts.trail_models import TrailEntry
 from petition.declarations.notices import ORGANISERS
 from petition.extensions import db
 from petition.partners.models import Partner
+from petition.signatures.models import Signature
 from tests import make, staff
 from tests.partners.steps import through, works_for
 from tests.staff import Staff, staff_post
@@ -32,9 +33,9 @@ class Side:
             return staff.signed_in(app, "organiser", fresh=fresh)
         return works_for(app, self.partner, fresh=fresh)
 
-    def sign(self) -> None:
+    def sign(self) -> Signature:
         """Somebody signs, and they hear of it."""
-        through(self.partner, agreed=False)
+        return through(self.partner, agreed=False)
 
     def add(self, client: Staff, url: str) -> tuple[str, str]:
         """The id and the secret of a webhook that was added by the form."""

@@ -13,7 +13,7 @@ from petition import clock, keys
 from petition.extensions import db
 from petition.webhooks import claiming, endpoints, outcomes, owners, reading, replaying, sending, sweeping
 from petition.webhooks.events import NotDue
-from petition.webhooks.failures import Disabled, Failure
+from petition.webhooks.failures import Disabled, Failure, Unsent
 from petition.webhooks.models import Notice, WebhookEndpoint
 from petition.webhooks.refusals import AlreadyThere, IsDisabled, NoEvents, TooMany
 from tests.standing import DATABASES, AppMaker
@@ -261,16 +261,17 @@ def test_what_cannot_be_composed_or_is_not_due_keeps_no_other_back(make_app: App
         for notice in notices:  # type: ignore[attr-defined]
             if notice.reference == "broken":
                 raise LookupError("a person's name")
-            data.append(NotDue("erased") if notice.reference == "erased" else {"thing": notice.reference})
+            data.append(NotDue(Unsent.TAKEN_BACK) if notice.reference == "gone" else {"thing": notice.reference})
         return data
 
     register(app, compose)  # type: ignore[arg-type]
     with app.app_context(), a_receiver() as receiver:
         endpoint(receiver.url)
-        tell("ada", "broken", "erased", "grace")
+        tell("ada", "broken", "gone", "grace")
         send(caller())
         assert sorted(json.loads(each.body)["data"]["thing"] for each in receiver.received) == ["ada", "grace"]
-        assert (row("erased").reason, row("erased").attempts, row("erased").dropped_at is None) == ("erased", 0, False)
+        gone = row("gone")
+        assert (gone.reason, gone.attempts, gone.dropped_at is None) == (Unsent.TAKEN_BACK, 0, False)
         assert (row("broken").reason, row("broken").attempts) == (Failure.FAULT, 1)
         assert row("broken").due_at > clock.now(), "and is tried again"
 
@@ -410,3 +411,15 @@ def test_an_endpoint_needs_events_and_there_are_only_so_many_of_each_owner(
     endpoint("http://127.0.0.1:9/3")
     with pytest.raises(TooMany):
         endpoints.enable(made)
+
+
+def test_what_hears_of_every_scope_counts_for_each(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    register(app)
+    monkeypatch.setattr(endpoints, "MOST", 2)
+    endpoint("http://127.0.0.1:9/1", scope=None)
+    endpoint("http://127.0.0.1:9/2")
+    for scope in (SCOPE, None):
+        with pytest.raises(TooMany):
+            endpoint("http://127.0.0.1:9/3", scope=scope)
+    endpoint("http://127.0.0.1:9/3", scope=SCOPE + 1)
+    endpoint("http://127.0.0.1:9/3", scope=None, owner="test:bea")

@@ -70,7 +70,7 @@ class Owner:
         return links.external(f"{self.pages}.listed", **self.at)
 
 
-def organisers(declaration: Declaration) -> Owner:
+def of_organisers(declaration: Declaration) -> Owner:
     """Those of this declaration, whose webhooks are about it alone."""
     return Owner(
         name=ORGANISERS,
@@ -83,7 +83,7 @@ def organisers(declaration: Declaration) -> Owner:
     )
 
 
-def carrier(partner: Partner) -> Owner:
+def of_partner(partner: Partner) -> Owner:
     """This partner, whose webhooks are about one declaration that it carries; or about all, if it carries all."""
     carried = {each.slug: each.id for each in declarations.all_declarations() if partner.has(each.slug)}
     return Owner(
@@ -117,9 +117,9 @@ def of(endpoint: WebhookEndpoint) -> Owner | None:
 
 def _by_partner(slug: str) -> Owner | None:
     partner = partners.find(slug)
-    return carrier(partner) if partner else None
+    return of_partner(partner) if partner else None
 
 
 def _by_declaration(slug: str) -> Owner | None:
     declaration = declarations.find(slug)
-    return organisers(declaration) if declaration else None
+    return of_organisers(declaration) if declaration else None

@@ -3,7 +3,7 @@
 from flask_babel import LazyString, gettext, lazy_gettext
 
 from petition.accounts import scopes
-from petition.webhooks.failures import Disabled, Failure
+from petition.webhooks.failures import Disabled, Failure, Unsent
 from petition.webhooks.models import Notice
 
 DISABLED: dict[str, LazyString] = {
@@ -22,8 +22,11 @@ REASONS: dict[str, LazyString] = {
     Failure.UNKNOWN_HOST: lazy_gettext("The server could not be found."),
     Failure.PRIVATE: lazy_gettext("The address leads into a private network, or is not encrypted."),
     Failure.FAULT: lazy_gettext("The notice could not be written; the log says why."),
-    "erased": lazy_gettext("The signature was erased before."),
-    "taken-back": lazy_gettext("The record was taken back before."),
+    Unsent.UNCOUNTED: lazy_gettext("The signature did not count any more."),
+    Unsent.COUNTS_AGAIN: lazy_gettext("The signature counted again."),
+    Unsent.TAKEN_BACK: lazy_gettext("What it tells was taken back before."),
+    Unsent.NO_SIGNATURE: lazy_gettext("The signature is not there any more."),
+    Unsent.NO_EVENT: lazy_gettext("There is no such event any more."),
 }
 
 
