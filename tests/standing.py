@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from sqlalchemy import text
 
 from petition.application import create_app
 from petition.declarations import folders, publishing
@@ -168,6 +169,13 @@ def wait_until(condition: Callable[[], bool], *, seconds: float = 20) -> None:
         assert time.monotonic() < deadline, "it did not come about in time"
         with suppress(InterruptedError):
             time.sleep(0.01)
+
+
+def waiting() -> int:
+    """How many connections to this database wait for a lock."""
+    with db.engine.connect() as connection:
+        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        return int(connection.scalar(text(query)) or 0)
 
 
 def signature(address: str | None = None, **given: Any) -> Signature:

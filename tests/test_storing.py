@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select
 
 from petition import clock
 from petition.columns import new_public_id
@@ -135,15 +135,8 @@ def test_of_two_at_once_with_one_mark_exactly_one_inserts(make_app: AppMaker) ->
         with db.engine.connect() as holder, holder.begin():
             holder.execute(select(Submission.id).where(Submission.id == marked).with_for_update())
             waiting = [threads.submit(store, row) for row in rows]
-            standing.wait_until(lambda: _waiting() == 2)
+            standing.wait_until(lambda: standing.waiting() == 2)
         assert sorted(each.result(20) for each in waiting) == [False, True]
         assert db.session.scalar(select(func.count()).select_from(Signature)) == 1
         assert db.session.scalar(select(func.count()).select_from(Consent)) == 1
         assert db.session.get_one(Submission, marked).confirmed_at == now
-
-
-def _waiting() -> int:
-    """How many connections to this database wait for a lock."""
-    with db.engine.connect() as connection:
-        query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        return int(connection.scalar(text(query)) or 0)

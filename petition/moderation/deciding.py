@@ -1,6 +1,7 @@
 """Decide about many at once, for one reason: signatures and endorsements, each by its own room's verb."""
 
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from enum import StrEnum
 
 from petition.accounts import trail
@@ -10,7 +11,7 @@ from petition.endorsements.models import Endorsement
 from petition.endorsements.refusals import Refusal as EndorsementRefusal
 from petition.moderation.refusals import NothingChosen
 from petition.signatures import acts as signature_acts
-from petition.signatures import moderating
+from petition.signatures import moderating, notices
 from petition.signatures.models import Signature, Verdict
 from petition.signatures.refusals import Erased, SignatureUnknown, WithdrawnByOwner
 
@@ -36,14 +37,12 @@ def decide(
     Every one is entered into the trail. Raises NothingChosen, NoReason and ReasonRefused.
     """
     reason = moderating.clean_reason(reason)
+    signatures = _lock(declaration, ids)
     changed = []
-    for public_id in _in_order(ids):
-        try:
-            signature = moderating.lock(public_id, declaration=declaration)
+    for signature in signatures:
+        with suppress(WithdrawnByOwner, Erased):
             if moderating.decide(signature, verdict, reason=reason, by=by):
                 changed.append(signature)
-        except (SignatureUnknown, WithdrawnByOwner, Erased):
-            continue
     # Last, because until the commit nobody else can enter anything into the trail.
     for signature in changed:
         signature_acts.decided(signature, verdict, reason=reason)
@@ -72,6 +71,16 @@ def rule(declaration: Declaration, ids: Collection[str], ruling: Ruling, *, reas
     for endorsement in changed:
         trail.record(f"endorsement.{ruling}", scope=declaration.id, subject=endorsement.public_id, why=reason)
     return changed
+
+
+def _lock(declaration: Declaration, ids: Collection[str]) -> list[Signature]:
+    """Those of these that are there: first every signature, then what was told of them."""
+    found = []
+    for public_id in _in_order(ids):
+        with suppress(SignatureUnknown):
+            found.append(moderating.lock(public_id, declaration=declaration))
+    notices.lock(found)
+    return found
 
 
 def _in_order(ids: Iterable[str]) -> list[str]:

@@ -13,7 +13,7 @@ from petition.declarations.models import Declaration
 from petition.extensions import Base, db
 from petition.privacy import personal
 from petition.privacy.keepers import PURGE_BATCH, Keeper, Person
-from petition.signatures import forgetting, moderating, notices
+from petition.signatures import consenting, forgetting, moderating, notices
 from petition.signatures.counting import noted
 from petition.signatures.disclosures import (
     BLOCKS,
@@ -87,6 +87,8 @@ def forget(person: Person) -> list[str]:
 def forget_signature(signature: Signature) -> str:
     """Withdraw this one and leave an anonymous row; it must be locked. Returns its public id."""
     if not signature.withdrawn:
+        # Whoever hears of consents alone is told as well.
+        consenting.end(signature)
         with noted(signature):
             signature.withdrawn_at = clock.now()
     forgetting.tell(signature)

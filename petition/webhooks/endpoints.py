@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, func, select
 
 from petition import clock, keys
 from petition.extensions import db
@@ -14,7 +14,9 @@ from petition.webhooks.refusals import AlreadyThere, NoEvents, TooMany
 from petition.webhooks.targets import Target
 
 MOST = 20
-"""Endpoints of one owner in one scope that are on: each costs whoever confirms a signature a row."""
+"""Endpoints of one owner that are on and hear of one scope: each costs whoever confirms a signature a row."""
+LOCK = 730_511
+"""PostgreSQL's advisory lock, with each owner's hash beside it."""
 BOTH_FOR = timedelta(hours=24)
 """How long two secrets sign after a rotation."""
 
@@ -27,6 +29,7 @@ def add(target: Target, *, owner: str, scope: int | None, hears: Iterable[str]) 
     chosen = sorted(set(hears))
     if not chosen or not set(chosen) <= events.open_to(owner).keys():
         raise NoEvents
+    _lock_all_of(owner)
     if any(each.on and each.url == target.url for each in all_of(owner=owner, scope=scope)):
         raise AlreadyThere
     _refuse_too_many(owner, scope)
@@ -64,6 +67,7 @@ def enable(endpoint: WebhookEndpoint) -> bool:
     """Have it hear of events again, and of what still waits for it; False if it was enabled. Raises TooMany."""
     if endpoint.on:
         return False
+    _lock_all_of(endpoint.owner)
     _refuse_too_many(endpoint.owner, endpoint.scope)
     assert endpoint.disabled_at is not None, "what is not on was disabled"
     endpoint.enabled_at = max(clock.now(), endpoint.disabled_at)
@@ -82,8 +86,8 @@ def lock(public_id: str) -> WebhookEndpoint | None:
 
 def all_of(*, owner: str, scope: int | None) -> Sequence[WebhookEndpoint]:
     """Those of this owner that hear of this scope alone, or (None) of every one; oldest first."""
-    query = select(WebhookEndpoint).where(*_theirs(owner, scope))
-    return db.session.scalars(query.order_by(WebhookEndpoint.id)).all()
+    theirs = WebhookEndpoint.owner == owner, WebhookEndpoint.scope.is_not_distinct_from(scope)
+    return db.session.scalars(select(WebhookEndpoint).where(*theirs).order_by(WebhookEndpoint.id)).all()
 
 
 def owned_by(owner: str) -> Sequence[WebhookEndpoint]:
@@ -102,11 +106,17 @@ def _of(public_id: str) -> Select[WebhookEndpoint]:
     return select(WebhookEndpoint).where(WebhookEndpoint.public_id == known)
 
 
+def _lock_all_of(owner: str) -> None:
+    """Let nobody else add to this owner's, or enable one, until the transaction ends; SQLite has one writer anyway."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(LOCK, func.hashtext(owner))))
+
+
 def _refuse_too_many(owner: str, scope: int | None) -> None:
-    query = select(func.count()).select_from(WebhookEndpoint).where(ON, *_theirs(owner, scope))
-    if (db.session.scalar(query) or 0) >= MOST:
+    """What hears of every scope counts for each; one more of those must find room beside the fullest."""
+    query = select(WebhookEndpoint.scope, func.count()).where(ON, WebhookEndpoint.owner == owner)
+    numbers = {row[0]: row[1] for row in db.session.execute(query.group_by(WebhookEndpoint.scope))}
+    of_every = numbers.pop(None, 0)
+    of_it = max(numbers.values(), default=0) if scope is None else numbers.get(scope, 0)
+    if of_every + of_it >= MOST:
         raise TooMany
-
-
-def _theirs(owner: str, scope: int | None) -> tuple[ColumnElement[bool], ...]:
-    return WebhookEndpoint.owner == owner, WebhookEndpoint.scope.is_not_distinct_from(scope)

@@ -33,7 +33,9 @@ def _again(endpoint: WebhookEndpoint, which: object) -> int:
     if not endpoint.on:
         raise IsDisabled
     settled = or_(Notice.sent_at.is_not(None), Notice.dropped_at.is_not(None))
-    statement = update(Notice).where(Notice.endpoint_id == endpoint.id, settled, which)  # type: ignore[arg-type]
+    these = select(Notice.id).where(Notice.endpoint_id == endpoint.id, settled, which)  # type: ignore[arg-type]
+    # Locked in the order of their ids, as everywhere.
+    statement = update(Notice).where(Notice.id.in_(these.order_by(Notice.id).with_for_update()))
     options = {"synchronize_session": False}
     done = db.session.execute(statement.values(due_at=clock.now(), **_AGAIN), execution_options=options)
     db.session.expire_all()

@@ -22,6 +22,12 @@ BEGIN_WITHIN = timedelta(seconds=5)
 """A batch begins no call later than this, so that a worker that is told to stop does so soon."""
 RECORD_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (0.5, 1, 2, 4, 8))
 """Between tries to write down what was sent, while the database is away."""
+_LOCK = (
+    select(Notice.id)
+    .where(Notice.id.in_(bindparam("notice_ids", expanding=True)))
+    .order_by(Notice.id)
+    .with_for_update()
+)
 _RECORD = (
     update(Notice)
     .where(Notice.id == bindparam("notice_id"), Notice.claimed_until == bindparam("claim"))
@@ -165,6 +171,8 @@ def _write_down(batch: Batch, results: list[Outcome]) -> None:
         endpoint = db.session.scalars(locked.execution_options(populate_existing=True)).one()
         outcomes.note(endpoint, results)
         connection = db.session.connection()
+        # In the order in which whoever takes notices back locks them, or the two could wait for each other.
+        connection.execute(_LOCK, {"notice_ids": [parcel.notice_id for parcel in batch.parcels]})
         if tried:
             rows = [{**claim, **outcome.row} for claim, outcome in zip(tried, results, strict=True)]
             connection.execute(_RECORD, rows)

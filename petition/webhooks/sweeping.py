@@ -20,6 +20,8 @@ def sweep() -> int:
     removed = 0
     for endpoint_id in db.session.scalars(select(WebhookEndpoint.id)).all():
         batch = select(Notice.id).where(Notice.endpoint_id == endpoint_id, Notice.occurred_at < gone).limit(BATCH)
+        # What somebody has in hand is left to the next sweep: waiting here, the two could wait for each other.
+        batch = batch.with_for_update(skip_locked=True)
         statement = delete(Notice).where(Notice.id.in_(batch)).execution_options(synchronize_session=False)
         removed += int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
     return removed

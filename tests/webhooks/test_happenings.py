@@ -26,11 +26,11 @@ from petition.privacy import personal
 from petition.privacy.keepers import Person
 from petition.signatures import caring, confirming, consenting, erasing, moderating, signing
 from petition.signatures.mailboxes import Mailbox
-from petition.signatures.models import Signature, Submission, Verdict
+from petition.signatures.models import Channel, Signature, Submission, Verdict
 from petition.signatures.signing import Origin
 from petition.signatures.statements import Statement
 from petition.storing import store
-from petition.webhooks import claiming, endpoints, events, listening, targets
+from petition.webhooks import claiming, endpoints, events, listening, sweeping, targets
 from petition.webhooks.models import Notice
 from petition.webhooks.refusals import NoEvents
 from tests import make
@@ -297,9 +297,9 @@ BYRON = partners.owner("byron")
 AGREED = {"purpose": "partner", "wording": "Yes, the Byron Trust may write to me.", "language": "en"}
 
 
-def _partner_listens(receiver: Receiver) -> None:
-    hears = events.open_to(partners.KIND)
-    endpoints.add(targets.parse(receiver.url), owner=BYRON, scope=make.text().declaration_id, hears=hears)
+def _partner_listens(receiver: Receiver, *hears: str) -> None:
+    chosen = hears or events.open_to(partners.KIND)
+    endpoints.add(targets.parse(receiver.url), owner=BYRON, scope=make.text().declaration_id, hears=chosen)
     db.session.commit()
     listening.forget()
 
@@ -335,7 +335,7 @@ def test_a_partner_hears_of_what_it_brought_and_of_nothing_else(app: Flask) -> N
         signature, address = _carried(name="Mary Shelley")
         told = _told(receiver)
         assert [(name, data["signature"]) for name, data in told] == [("signature.confirmed", signature.public_id)]
-        assert "person" not in told[0][1], "who agreed to nothing is a number"
+        assert told[0][1].keys() == {"declaration", "signature"}, "who agreed to nothing is a number"
         caring.withdraw(_mailbox(signature))
         db.session.commit()
         assert _told(receiver)[1][0] == "signature.withdrawn"
@@ -460,11 +460,14 @@ def test_a_partner_that_was_told_of_a_signature_hears_once_that_it_counts_no_mor
         db.session.commit()
         names = [name for name, _data in _told(receiver)[began:]]
         assert names.count("signature.withdrawn") == 1
-        assert names.count("consent.withdrawn") == (agreed and end == "withdrawn")
+        consent_ends = agreed and end not in ("held", "invalidated")
+        assert names.count("consent.withdrawn") == consent_ends
         if signature.erased_at is None:
             _erase_as_staff(signature)
             db.session.commit()
-        assert len(_told(receiver)) == began + len(names), "an erasure after it tells nothing new"
+        after = [name for name, _data in _told(receiver)[began + len(names) :]]
+        expected = ["consent.withdrawn"] if agreed and not consent_ends else []
+        assert after == expected, "an erasure after it tells nothing else that is new"
 
 
 @pytest.mark.parametrize("agreed", [True, False], ids=["agreed", "a number"])
@@ -481,6 +484,131 @@ def test_a_partner_that_was_not_told_yet_hears_neither_of_the_signature_nor_of_i
         ENDS[end](signature)
         db.session.commit()
         assert _told(receiver) == []
+
+
+STOPS: dict[str, Callable[[Signature], object]] = {
+    **{end: ENDS[end] for end in ("withdrawn", "erased by its owner", "erased by staff")},
+    "withdrawn at once after the sharing": lambda signature: (_stop_sharing(signature), ENDS["withdrawn"](signature)),
+    "erased at once after the sharing": lambda signature: (_stop_sharing(signature), _erase_as_staff(signature)),
+}
+
+
+def _stop_sharing(signature: Signature) -> None:
+    caring.end_sharing(_mailbox(signature), "byron")
+    db.session.commit()
+
+
+def _told_long_ago(receiver: Receiver, time: time_machine.Traveller) -> Signature:
+    """A signature whose person the partner was told, in notices that are kept no more."""
+    signature, _ = _carried()
+    _agree(signature)
+    assert len(_told(receiver)) == 2
+    time.shift(sweeping.KEEP + timedelta(seconds=1))
+    assert sweeping.sweep() == 2
+    db.session.commit()
+    return signature
+
+
+@pytest.mark.parametrize("stop", STOPS)
+def test_a_partner_that_was_told_long_ago_hears_of_the_end_too(app: Flask, stop: str) -> None:
+    make.partner()
+    with time_machine.travel(NOON, tick=False) as time, a_receiver() as receiver:
+        _partner_listens(receiver)
+        signature = _told_long_ago(receiver, time)
+        STOPS[stop](signature)
+        db.session.commit()
+        told = sorted(name for name, _data in _told(receiver)[2:])
+        assert told == ["consent.withdrawn", "signature.withdrawn"]
+
+
+@pytest.mark.parametrize("stop", STOPS)
+def test_a_webhook_that_came_after_the_signature_hears_of_its_end(app: Flask, stop: str) -> None:
+    make.partner()
+    signature, _ = _carried()
+    _agree(signature)
+    with a_receiver() as receiver:
+        _partner_listens(receiver)
+        STOPS[stop](signature)
+        db.session.commit()
+        assert sorted(name for name, _data in _told(receiver)) == ["consent.withdrawn", "signature.withdrawn"]
+
+
+def test_what_is_held_approved_and_held_while_the_endpoint_rests_is_told_to_count_no_more(app: Flask) -> None:
+    make.partner()
+    with time_machine.travel(NOON, tick=False) as time, a_receiver() as receiver:
+        _partner_listens(receiver)
+        signature = _told_long_ago(receiver, time)
+        _decide(signature, Verdict.HELD, Verdict.APPROVED, Verdict.HELD)
+        assert {name for name, _data in _told(receiver)[2:]} == {"signature.withdrawn"}
+
+
+def test_who_agrees_once_more_and_withdraws_at_once_is_not_kept_from_a_partner_that_was_told_long_ago(
+    app: Flask,
+) -> None:
+    make.partner()
+    with time_machine.travel(NOON, tick=False) as time, a_receiver() as receiver:
+        _partner_listens(receiver)
+        signature = _told_long_ago(receiver, time)
+        consenting.give(signature, [{**AGREED, "partner": "byron", "wording": "Yes, in other words."}])
+        db.session.commit()
+        caring.withdraw(_mailbox(signature))
+        db.session.commit()
+        assert {name for name, _data in _told(receiver)[2:]} == {"consent.withdrawn", "signature.withdrawn"}
+
+
+def test_a_webhook_that_hears_of_consents_alone_is_told_of_an_erasure(app: Flask) -> None:
+    make.partner()
+    with a_receiver() as receiver:
+        _partner_listens(receiver, "consent.given", "consent.withdrawn")
+        signature, _ = _carried()
+        _agree(signature)
+        assert [name for name, _data in _told(receiver)] == ["consent.given"]
+        public_id = signature.public_id
+        caring.erase(_mailbox(signature))
+        db.session.commit()
+        about = {"declaration": make.SLUG, "signature": public_id}
+        assert _told(receiver)[1:] == [("consent.withdrawn", about)]
+
+
+def test_an_erasure_loses_no_end_of_a_consent_that_waits(app: Flask) -> None:
+    make.partner()
+    with a_receiver() as receiver:
+        _partner_listens(receiver)
+        signature, _ = _carried()
+        _agree(signature)
+        assert len(_told(receiver)) == 2
+        _stop_sharing(signature)
+        _erase_as_staff(signature)
+        db.session.commit()
+        told = [name for name, _data in _told(receiver)[2:]]
+        assert sorted(told) == ["consent.withdrawn", "signature.withdrawn"]
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_of_a_signature_on_paper_that_partner_hears_whom_its_signatory_agreed_to_since(app: Flask, end: str) -> None:
+    make.partner()
+    with a_receiver() as receiver, a_receiver() as organisers:
+        _partner_listens(receiver)
+        _listen(organisers)
+        address = make.email()
+        made = make.submission(address, name="Mary Shelley")
+        made.partner, made.consents = "byron", [*made.consents, {**AGREED, "partner": "byron"}]
+        db.session.commit()
+        signature = enter(address=address, name="Mary Shelley")
+        confirming.confirm(_mailbox(signature), made, Statement.of(made), consents=(), shared=True)
+        _mailbox(signature).drop_pending()
+        db.session.commit()
+        assert signature.channel == Channel.PAPER
+        assert [name for name, _data in _told(receiver)] == ["consent.given"]
+        ENDS[end](signature)
+        db.session.commit()
+        assert "signature.withdrawn" in [name for name, _data in _told(receiver)[1:]]
+        if end == "held":
+            began = len(receiver.received)
+            _decide(signature, Verdict.APPROVED)
+            [(name, data)] = _told(receiver)[began:]
+            assert (name, data["person"]["email"]) == ("signature.confirmed", address)
+        assert _told(organisers) == [], "who entered it knows of it"
 
 
 def test_a_consent_that_is_taken_back_ends_no_signature(app: Flask) -> None:
@@ -596,4 +724,4 @@ def test_a_consent_that_was_given_with_the_signature_is_told_with_it(app: Flask)
         (_, agreed), (_, took_it_out) = _told(receiver)
         assert agreed["person"]["name"] == "Mary Shelley" and agreed["source"] == "letter"
         assert agreed["person"]["consent"]["wording"] == AGREED["wording"]
-        assert "person" not in took_it_out, "who unticks it while confirming is a number"
+        assert took_it_out.keys() == {"declaration", "signature"}, "who unticks it while confirming is a number"
