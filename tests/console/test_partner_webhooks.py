@@ -88,9 +88,9 @@ def test_the_ways_lead_there(app: Flask, partner: Partner) -> None:
     assert f'href="{BYRONS}"' in staff.signed_in(app, "organiser", slug=None).get("/console/partners/byron").text
 
 
-def test_what_is_done_is_on_the_trail_with_the_partner(app: Flask, partner: Partner) -> None:
+def test_what_is_done_is_on_the_partners_trail_and_on_no_declarations(app: Flask, partner: Partner) -> None:
     client = works_for(app, partner)
-    public_id, _ = _side(partner).add(client, NOWHERE)
+    public_id, _ = _side(partner).add(client, NOWHERE + "?key=secret-of-the-receiver")
     for verb in ("secret", "disable", "enable"):
         staff_post(client, f"{BYRONS}/{public_id}/{verb}")
     entries = db.session.scalars(select(TrailEntry).where(TrailEntry.subject == public_id)).all()
@@ -99,7 +99,11 @@ def test_what_is_done_is_on_the_trail_with_the_partner(app: Flask, partner: Part
     ]  # fmt: skip
     for entry in entries:
         assert entry.account == client.account.public_id and trail.detail_of(entry)["partner"] == "byron"
-    assert trail.detail_of(entries[0])["url"] == NOWHERE
+        assert entry.scope == people.scope_of(partner)
+    assert trail.detail_of(entries[0])["host"] == "127.0.0.1"
+    everybodys = staff.signed_in(app, "organiser", slug=None).get("/console/trail").text
+    assert "Webhook added" in everybodys and "secret-of-the-receiver" not in everybodys
+    assert public_id not in staff.signed_in(app, "organiser").get("/console/trail").text
 
 
 def test_one_that_is_about_every_declaration_hears_of_each_and_of_those_to_come(app: Flask, partner: Partner) -> None:

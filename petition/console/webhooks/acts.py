@@ -6,6 +6,8 @@ from flask_babel import lazy_gettext
 
 from petition.accounts import trail
 from petition.partners import notices as partners
+from petition.partners import people
+from petition.webhooks import targets
 from petition.webhooks.models import WebhookEndpoint
 
 ACTS = {
@@ -18,7 +20,14 @@ ACTS = {
 
 
 def record(act: str, endpoint: WebhookEndpoint, **detail: Any) -> None:
-    """Enter it into the trail, with the partner whose webhook it is; it stands if the caller commits."""
-    if partner := partners.slug_of(endpoint.owner):
-        detail["partner"] = partner
-    trail.record(f"webhook.{act}", scope=endpoint.scope, subject=endpoint.public_id, **detail)
+    """Enter it into the trail of its owner, a declaration or a partner; it stands if the caller commits."""
+    partner, scope = partners.slug_of(endpoint.owner), endpoint.scope
+    if partner:
+        # What a partner has told to its machines is no business of the declaration's organisers.
+        detail["partner"], scope = partner, people.find(partner)
+    trail.record(f"webhook.{act}", scope=scope, subject=endpoint.public_id, **detail)
+
+
+def record_added(endpoint: WebhookEndpoint) -> None:
+    """Of the address its host alone: the rest is often as good as a password."""
+    record("added", endpoint, host=targets.parse(endpoint.url).host, events=endpoint.events)

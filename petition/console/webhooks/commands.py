@@ -46,7 +46,7 @@ def add(slug: str, url: str, hears: tuple[str, ...], partner: str | None) -> Non
         targets.find(target, allowed=settings.webhook_networks)
         with writing():
             endpoint, secret = endpoints.add(target, owner=owner, scope=scope, hears=hears or known)
-            acts.record("added", endpoint, url=endpoint.url, events=endpoint.events)
+            acts.record_added(endpoint)
             public_id = endpoint.public_id
     except WebhookRefused as refusal:
         raise click.ClickException(str(refusal.sentence)) from refusal

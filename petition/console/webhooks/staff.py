@@ -60,7 +60,7 @@ def add(**at: str) -> ResponseReturnValue:
         db.session.rollback()
         form.url.errors = [refusal.sentence]
         return _list(owner, form, status=422)
-    acts.record("added", endpoint, url=endpoint.url, events=endpoint.events)
+    acts.record_added(endpoint)
     return _committed(owner, endpoint, secret)
 
 
