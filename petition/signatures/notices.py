@@ -12,8 +12,6 @@ CONFIRMED = "signature.confirmed"
 WITHDRAWN = "signature.withdrawn"
 CONSENT_GIVEN = "consent.given"
 CONSENT_WITHDRAWN = "consent.withdrawn"
-
-
 _BEGINNINGS, _ENDS = (CONFIRMED, CONSENT_GIVEN), (WITHDRAWN, CONSENT_WITHDRAWN)
 
 

@@ -100,7 +100,8 @@ def test_what_is_done_is_on_the_partners_trail_and_on_no_declarations(app: Flask
     for entry in entries:
         assert entry.account == client.account.public_id and trail.detail_of(entry)["partner"] == "byron"
         assert entry.scope == people.scope_of(partner)
-    assert trail.detail_of(entries[0])["host"] == "127.0.0.1"
+    added = trail.detail_of(entries[0])
+    assert (added["declaration"], added["host"]) == (make.SLUG, "127.0.0.1")
     everybodys = staff.signed_in(app, "organiser", slug=None).get("/console/trail").text
     assert "Webhook added" in everybodys and "secret-of-the-receiver" not in everybodys
     assert public_id not in staff.signed_in(app, "organiser").get("/console/trail").text

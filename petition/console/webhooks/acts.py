@@ -4,7 +4,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 
-from petition.accounts import trail
+from petition.accounts import scopes, trail
+from petition.console.webhooks import whose
 from petition.partners import notices as partners
 from petition.partners import people
 from petition.webhooks import targets
@@ -30,4 +31,5 @@ def record(act: str, endpoint: WebhookEndpoint, **detail: Any) -> None:
 
 def record_added(endpoint: WebhookEndpoint) -> None:
     """Of the address its host alone: the rest is often as good as a password."""
-    record("added", endpoint, host=targets.parse(endpoint.url).host, events=endpoint.events)
+    about = whose.EVERY if endpoint.scope is None else scopes.slug(endpoint.scope)
+    record("added", endpoint, declaration=about, host=targets.parse(endpoint.url).host, events=endpoint.events)
